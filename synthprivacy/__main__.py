@@ -1,0 +1,5 @@
+"""`python -m synthprivacy` is the command line."""
+
+from synthprivacy.cli import main
+
+main()

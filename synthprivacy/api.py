@@ -1,0 +1,239 @@
+"""The public functions: what `import synthprivacy as sp` offers.
+
+The three tables are keyword-only everywhere: swapping two of them would silently reverse the answer.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from synthprivacy.schema import Schema, infer
+from synthprivacy.config import PlanSettings, Policy, parse_policy, policy_of_limit
+from synthprivacy.errors import ConfigError, DataError
+from synthprivacy.evaluation import Progress, evaluate_frames, plan_of, read_tables
+from synthprivacy.gate import Verdict, decide
+from synthprivacy.kernels import neighbors
+from synthprivacy.kernels.points import UNIT
+from synthprivacy.planning import Plan
+from synthprivacy.results import Evaluation
+from synthprivacy.tables.encode import encode_pair
+from synthprivacy.tables.read import load
+from synthprivacy.tables.space import points
+from synthprivacy.tables.split import split
+
+__all__ = ["evaluate", "gate", "nearest", "plan", "report", "schema", "split"]
+
+
+def schema(
+    table: object,
+    *,
+    unit: str | None = None,
+    secrets: Sequence[str] = (),
+    columns: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Schema:
+    """Return kinds and roles of a table's columns, guessed with a reason each unless declared.
+
+    Parameters
+    ----------
+    table : dataframe or path
+        Anything `evaluate` takes; usually the original.
+    unit : str, optional
+        Column that says which person a row belongs to.
+    secrets : sequence of str
+        Columns an attacker may want to learn about a person.
+    columns : mapping, optional
+        Declared facts by column: ``{"icd10": {"kind": "code", "role": "secret"}, "age": {"bounds": [0, 110]}}``.
+
+    Raises
+    ------
+    SchemaError, DataError
+        If a column is unknown, a declaration contradicts another, or the table cannot be read.
+    """
+    return infer(load(table, label="table"), unit=unit, secrets=secrets, declared=columns)
+
+
+def plan(
+    *,
+    original: object,
+    synthetic: object | Mapping[str, object],
+    control: object | None = None,
+    schema: Schema | None = None,
+    settings: PlanSettings | None = None,
+    limit: float = 0.05,
+) -> Plan:
+    """Return what `evaluate` would do: endpoints, what each attacker knows, what the sizes can decide, and the cost.
+
+    Parameters
+    ----------
+    original, synthetic, control, schema
+        As for `evaluate`. Only the release and the sizes of the others are looked at.
+    settings : PlanSettings, optional
+        Attacks, primary endpoints and sizes.
+    limit : float
+        The limit an upper bound would have to keep.
+    """
+    frames = read_tables(original=original, control=control, synthetic=synthetic, schema=schema)
+    return plan_of(frames, settings or PlanSettings(), limit=limit)
+
+
+def evaluate(
+    *,
+    original: object,
+    synthetic: object | Mapping[str, object],
+    control: object | None = None,
+    schema: Schema | None = None,
+    plan: Plan | PlanSettings | None = None,
+    policy: Policy | None = None,
+    seed: int = 0,
+    jobs: int = 1,
+    progress: Progress | None = None,
+) -> Evaluation:
+    """Return what an attacker could learn from each release about the people it was learned from.
+
+    Parameters
+    ----------
+    original : dataframe or path
+        The table the generator was trained on: pandas, polars, pyarrow, duckdb, or a CSV, Parquet or Feather file.
+    synthetic : dataframe or path, or a mapping of names to them
+        The releases.
+    control : dataframe or path, optional
+        People of the same population whom the generator never saw. Without them every risk is a raw rate, and no
+        gate can pass it.
+    schema : Schema, optional
+        Inferred from the original where absent.
+    plan : Plan or PlanSettings, optional
+        What to attack and how much to spend.
+    policy : Policy, optional
+        Kept with the result for the report; `gate` decides.
+    seed : int
+        The same tables, seed and version give the same result, byte for byte.
+    jobs : int
+        Threads; they change only the time.
+    progress : callable, optional
+        Called with (steps done, steps in all, what comes next).
+
+    Returns
+    -------
+    Evaluation
+        Risks, skipped endpoints, utility scores and the headline per release; no cell of a person.
+
+    Raises
+    ------
+    SynthPrivacyError
+        If the tables cannot be judged; the message says why and what to do.
+    """
+    _check_whole("seed", seed, 0)
+    _check_whole("jobs", jobs, 1)
+    if control is None:
+        warnings.warn("no control: risks are raw rates, and no gate can pass them", UserWarning, stacklevel=2)
+    settings = plan.settings if isinstance(plan, Plan) else plan or PlanSettings()
+    known = plan.schema if isinstance(plan, Plan) and schema is None else schema
+    frames = read_tables(original=original, control=control, synthetic=synthetic, schema=known)
+    return evaluate_frames(frames, settings=settings, policy=policy, seed=seed, jobs=jobs, progress=progress)
+
+
+def gate(
+    evaluation: Evaluation,
+    *,
+    limit: float | None = None,
+    policy: Policy | Mapping[str, Any] | None = None,
+) -> Verdict:
+    """Return whether the releases may go: pass, warn, fail or inconclusive.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+    limit : float, optional
+        The policy of one rule: the upper bound of every primary endpoint at or below `limit`.
+    policy : Policy or mapping, optional
+        Rules as in the `[policy]` table of `synthprivacy.toml`. Without either, the policy kept in the evaluation.
+
+    Raises
+    ------
+    ConfigError
+        If there is no policy, or two.
+    """
+    if limit is not None and policy is not None:
+        raise ConfigError("limit and policy must not both be given; put the limit into the policy, or drop one")
+    kept = evaluation.plan.get("policy")
+    if limit is not None:
+        return decide(evaluation, policy_of_limit(limit))
+    if isinstance(policy, Policy):
+        return decide(evaluation, policy)
+    chosen = policy if policy is not None else kept
+    if chosen is None:
+        raise ConfigError("a gate needs a policy; pass limit=0.05, or policy=")
+    return decide(evaluation, parse_policy(chosen))
+
+
+def report(
+    evaluation: Evaluation | Iterable[Evaluation], path: str | os.PathLike[str], *, inside: bool = False
+) -> None:
+    """Write one self-contained HTML file.
+
+    Parameters
+    ----------
+    evaluation : Evaluation, or several
+    path : path
+        The file is whole or as it was.
+    inside : bool
+        Show counts of people under ten, for those who may see the original; else they are withheld.
+    """
+    from synthprivacy.report import write
+
+    write(evaluation if isinstance(evaluation, Evaluation) else tuple(evaluation), path, inside=inside)
+
+
+def nearest(
+    queries: object, candidates: object, k: int = 1, schema: Schema | None = None, jobs: int = 1
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+    """Return the exact k nearest candidates of each query under Gower's distance.
+
+    Parameters
+    ----------
+    queries, candidates : dataframe or path
+        Tables with the same columns.
+    k : int
+        Neighbours wanted, from 1 to the number of candidates.
+    schema : Schema, optional
+        Inferred from the candidates where absent.
+    jobs : int
+        Threads.
+
+    Returns
+    -------
+    distances : ndarray of shape (queries, k), float64
+        From 0 to 1, a multiple of 2⁻²⁰ over the number of columns; numbers are scaled by the candidates.
+    indices : ndarray of shape (queries, k), int64
+        Rows of the candidates, nearest first; of equally near ones the smallest first.
+
+    Raises
+    ------
+    ConfigError
+        If k is below 1.
+    DataError
+        If there are fewer than k candidates.
+
+    References
+    ----------
+    Gower (1971), A general coefficient of similarity and some of its properties, section 2.
+    """
+    _check_whole("k", k, 1)
+    _check_whole("jobs", jobs, 1)
+    asked, offered = encode_pair(load(queries, label="queries"), load(candidates, label="candidates"), schema)
+    if k > len(offered):
+        raise DataError(f"k must be at most the number of candidates: {k} of {len(offered)}; ask for fewer")
+    index = neighbors.build(points(offered))
+    found = neighbors.nearest(index, points(asked), k, jobs=jobs)
+    return found.steps / (UNIT * index.columns), found.rows
+
+
+def _check_whole(name: str, value: int, least: int) -> None:
+    if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < least:
+        raise ConfigError(f"{name} must be a whole number of at least {least}; change it")

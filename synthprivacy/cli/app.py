@@ -1,0 +1,39 @@
+"""The verbs."""
+
+from __future__ import annotations
+
+import typer
+
+from synthprivacy.cli import demo, evaluate, gate, init, report, split
+
+app = typer.Typer(
+    name="synthprivacy",
+    help="What a synthetic table gives away about real people, and whether it may be released.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from synthprivacy import __version__
+
+        typer.echo(f"synthprivacy {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
+) -> None:
+    """Nothing is done before a verb is named."""
+
+
+app.command("demo")(demo.demo)
+app.command("split")(split.split)
+app.command("init")(init.init)
+app.command("evaluate")(evaluate.evaluate)
+app.command("gate")(gate.gate)
+app.command("report")(report.report)

@@ -1,0 +1,19 @@
+"""synthprivacy.toml: tables, columns, plan and policy as frozen values that check themselves."""
+
+from synthprivacy.config.plan import MOST_PRIMARY, THREATS, PlanSettings
+from synthprivacy.config.policy import Policy, Rule, policy_of_limit
+from synthprivacy.config.toml import Config, TableSources, load, parse, parse_policy
+
+__all__ = [
+    "MOST_PRIMARY",
+    "THREATS",
+    "Config",
+    "PlanSettings",
+    "Policy",
+    "Rule",
+    "TableSources",
+    "load",
+    "parse",
+    "parse_policy",
+    "policy_of_limit",
+]

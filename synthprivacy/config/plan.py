@@ -1,0 +1,86 @@
+"""What is decided before anyone is seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from synthprivacy.config.names import nearest, repeated, shown
+from synthprivacy.errors import ConfigError
+
+THREATS = ("singling_out", "linkability", "inference", "membership", "memorization")
+"""What the name of an endpoint begins with."""
+COPIES = "copies"
+"""The headline, which may be a primary endpoint too."""
+MOST_PRIMARY = 5
+"""With more endpoints that must all pass, a perfect release hardly passes any more."""
+FEWEST_TARGETS = 100
+FEWEST_QUERIES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSettings:
+    """Which attacks run, how hard, and which endpoints must pass.
+
+    Raises
+    ------
+    ConfigError
+        If an attack or endpoint is unknown or stands twice, or a number is out of range.
+    """
+
+    attacks: tuple[str, ...] = THREATS
+    primary: tuple[str, ...] | None = None
+    """Endpoints that must all pass, at most five; None = not declared."""
+    targets: int = 20_000
+    """People attacked per side: all up to this many, else a seeded sample."""
+    queries: int = 2_000
+    """Predicates per singling-out endpoint."""
+    confidence: float = 0.95
+    """Two-sided; decisions are one-sided at ``(1 + confidence) / 2``."""
+
+    def __post_init__(self) -> None:
+        """Check every setting, and that they do not contradict each other."""
+        _check_names("plan.attacks", self.attacks)
+        for attack in self.attacks:
+            if attack not in THREATS:
+                msg = f"plan.attacks knows no {shown(attack)}{nearest(attack, THREATS)}; name some of {', '.join(THREATS)}"
+                raise ConfigError(msg)
+        if self.primary is not None:
+            _check_names("plan.primary", self.primary)
+            _check_primary(self.primary, self.attacks)
+        for name, value, fewest in (
+            ("targets", self.targets, FEWEST_TARGETS),
+            ("queries", self.queries, FEWEST_QUERIES),
+        ):
+            if value < fewest:
+                msg = f"plan.{name} must be at least {fewest}: {value}; fewer decide nothing"
+                raise ConfigError(msg)
+        if not 0.5 < self.confidence < 1.0:
+            msg = f"plan.confidence must lie strictly between 0.5 and 1: {self.confidence}; the usual choice is 0.95"
+            raise ConfigError(msg)
+
+
+def _check_names(setting: str, names: tuple[str, ...]) -> None:
+    twice = repeated(names)
+    if twice is not None:
+        msg = f"{setting} must name each only once: {shown(twice)} stands twice; delete one"
+        raise ConfigError(msg)
+    if not names:
+        msg = f"{setting} must name at least one; leave the setting out for the default"
+        raise ConfigError(msg)
+
+
+def _check_primary(primary: tuple[str, ...], attacks: tuple[str, ...]) -> None:
+    if len(primary) > MOST_PRIMARY:
+        msg = f"plan.primary must name at most {MOST_PRIMARY} endpoints, since all must pass: {len(primary)}; keep those that matter most"
+        raise ConfigError(msg)
+    for endpoint in primary:
+        attack, _, rest = endpoint.partition(".")
+        if endpoint == COPIES:
+            continue
+        if attack not in THREATS or not rest:
+            hint = nearest(attack, (*THREATS, COPIES))
+            msg = f"plan.primary knows no {shown(endpoint)}{hint}; write copies, or an endpoint such as linkability.halves"
+            raise ConfigError(msg)
+        if attack not in attacks:
+            msg = f"plan.primary must be among what runs: plan.attacks leaves {attack} out; add it, or drop {shown(endpoint)}"
+            raise ConfigError(msg)

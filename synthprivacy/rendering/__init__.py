@@ -1,0 +1,87 @@
+"""The public rendering of an evaluation: the only one that may leave the house."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from synthprivacy.rendering.counts import THRESHOLD, masked_people
+from synthprivacy.rendering.groups import telling
+from synthprivacy.rendering.risks import Masked, mask
+from synthprivacy.results import Copies, Evaluation, Release, ScoresEvidence, Series, Skipped
+
+__all__ = ["public"]
+
+_REASON = "withheld from the public rendering: it would tell of fewer than ten people"
+_NEEDS = "a group, and a rest without it, with at least ten people hit and ten not hit on each side"
+
+
+def public(evaluation: Evaluation) -> Evaluation:
+    """Return the rendering that may leave the house: nothing in it distinguishes none from nine people.
+
+    Counts of people under ten, and counts that leave fewer than ten over, are withheld; what was computed from them is
+    computed again as if there were nine on the original and none on the control, towards more risk. Endpoints about
+    fewer than ten people become `Skipped`, and so do groups that differences would give away; curves and pairs of
+    releases with such counts are left out. Scores stay, and the details of checks tell no small count in the first
+    place. The public rendering of a public rendering is itself.
+    """
+    if evaluation.rendering == "public":
+        return evaluation
+    releases = tuple(_release(release, evaluation.original.units) for release in evaluation.releases)
+    shown = {risk.endpoint for release in releases for risk in release.risks}
+    gone = {skipped.endpoint for release in releases for skipped in release.skipped}
+    pairs = tuple(pair for pair in evaluation.pairs if _may_show(pair) and pair.get("endpoint") in shown - gone)
+    return replace(evaluation, rendering="public", releases=releases, pairs=pairs)
+
+
+def _release(release: Release, people: int) -> Release:
+    masked = {risk.endpoint: mask(risk, people) for risk in release.risks}
+    hidden = telling(release.risks, masked)
+    gone = [risk for risk in release.risks if masked[risk.endpoint] is None or risk.endpoint in hidden]
+    kept = {
+        endpoint: as_shown for endpoint, as_shown in masked.items() if as_shown is not None and endpoint not in hidden
+    }
+    curves = (curve for curve in release.series if curve.of not in masked or curve.of in kept)
+    return replace(
+        release,
+        copies=None if release.copies is None else _copies(release.copies),
+        risks=tuple(as_shown.risk for as_shown in kept.values()),
+        skipped=(*release.skipped, *(Skipped(r.attack, r.endpoint, _REASON, _NEEDS, r.primary) for r in gone)),
+        series=tuple(curve for curve in curves if _is_coarse(curve, kept.get(curve.of))),
+    )
+
+
+def _copies(copies: Copies) -> Copies:
+    low, high = copies.interval
+    perfect_low, perfect_high = copies.perfect_interval
+    return replace(
+        copies,
+        value=masked_people(copies.value),
+        interval=(masked_people(low), masked_people(high)),
+        perfect_value=masked_people(copies.perfect_value),
+        perfect_interval=(masked_people(perfect_low), masked_people(perfect_high)),
+    )
+
+
+def _is_coarse(curve: Series, of: Masked | None) -> bool:
+    """Return whether a curve tells no count under ten.
+
+    One that belongs to withheld counts may. Of rates over members and non-members (a ROC curve) every inner point must
+    have ten people on either side of it. Other curves of scores, such as the ladder over planted people, tell none.
+    """
+    if of is None:
+        return True
+    evidence = of.risk.evidence
+    if of.withheld or not isinstance(evidence, ScoresEvidence):
+        return not of.withheld
+    if any(not 0.0 <= value <= 1.0 for value in (*curve.x, *curve.y)):
+        return True
+    axes = ((curve.x, evidence.nonmembers), (curve.y, evidence.members))
+    inner = [(value * people, people) for axis, people in axes for value in axis if 0.0 < value < 1.0]
+    return all(min(count, people - count) >= THRESHOLD for count, people in inner)
+
+
+def _may_show(pair: Mapping[str, Any]) -> bool:
+    """Return whether every count of a pair may be shown; one that may not would follow from the others."""
+    return not any(isinstance(count, int) and count < THRESHOLD for count in pair.values())

@@ -1,0 +1,175 @@
+"""The numbers of a result: counts are kept, so that any interval can be computed later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Count = int | str
+"""A number of people; in the public rendering a number under ten is the text ``"<10"``."""
+Interval = tuple[float, float]
+"""Lower and upper end; -inf and inf are allowed inside the house and are `null` in JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Successes out of trials, over a number of people."""
+
+    successes: Count
+    trials: Count
+    people: Count
+    """Independent units behind the trials; equals `trials` where one row is one person."""
+    design_effect: float = 1.0
+    """Variance inflation by several rows of one person (1 = none). Kish (1965), section 8.2."""
+
+
+@dataclass(frozen=True, slots=True)
+class HitsEvidence:
+    """Right guesses on each population."""
+
+    original: Rate
+    control: Rate | None
+    naive: Rate | None = None
+    population: Rate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TruePositives:
+    """What a threshold taken for a nominal false-positive rate finds, as a two-sample quantity."""
+
+    fpr: float
+    """The nominal rate."""
+    successes: Count
+    trials: Count
+    false_positives: Count
+    nonmembers: Count
+
+
+@dataclass(frozen=True, slots=True)
+class ScoresEvidence:
+    """How well a membership score tells training people from control people."""
+
+    members: int
+    nonmembers: int
+    auc: float
+    standard_error: float
+    """Of the AUC."""
+    tpr: tuple[TruePositives, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MatchesEvidence:
+    """How many predicates isolate exactly one person of a table."""
+
+    queries: int
+    isolated_original: Count
+    isolated_control: Count | None
+    people: Count
+    """Distinct training people isolated by at least one predicate."""
+    size: int
+    """The common table size m the rates are matched to."""
+    standard_error: float
+    """Of the value, by row jackknife."""
+
+
+Evidence = HitsEvidence | ScoresEvidence | MatchesEvidence
+
+
+@dataclass(frozen=True, slots=True)
+class Excess:
+    """The difference a - c of the success rates, for secrets that are easy to guess anyway."""
+
+    value: float
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """What one attack gained from a person being in the training table."""
+
+    attack: str
+    endpoint: str
+    primary: bool
+    parameters: Mapping[str, Any]
+    estimand: str
+    estimator: str
+    value: float
+    """0 = no leak, 1 = total; may be negative; never clipped."""
+    interval: Interval
+    """Two-sided at `confidence`, for display."""
+    lower: float
+    """Decision bound, one-sided at (1 + confidence) / 2: at or above the limit means the gate fails."""
+    upper: float
+    """Decision bound, one-sided at (1 + confidence) / 2: at or below the limit means the gate passes."""
+    excess: Excess | None
+    confidence: float
+    p_value: float | None
+    """One-sided, of `value` ≤ 0; None where there is no control."""
+    needed_rows: int | None
+    """Control people with which a perfect release would be likely to show an upper end under 0.05."""
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """An endpoint that could not be judged: never dropped from a report, never a low number."""
+
+    attack: str
+    endpoint: str
+    reason: str
+    needs: str
+    primary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """A utility or diagnostic number beside the risks. Scores decide nothing unless a policy says so."""
+
+    family: str
+    metric: str
+    """Stable dotted name within the family: ``shapes`` has ``mean`` and one ``column.NAME`` each."""
+    value: float | None
+    """The release against the original; None where it is undefined."""
+    reference: float | None
+    """The control against the original: what a fresh sample of real people would have scored."""
+    interval: Interval | None
+    better: Literal["higher", "lower"]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A binned, disclosure-safe curve, so that every chart can be drawn from the JSON."""
+
+    name: str
+    of: str
+    """The endpoint or score it belongs to."""
+    x: tuple[float, ...]
+    y: tuple[float, ...]
+    low: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """May this be judged at all? One question about the tables."""
+
+    check: str
+    status: Literal["ok", "warn", "failed"]
+    detail: str
+    release: str | None = None
+    """The release it is about; None for the tables themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """The headline: "as if `value` of `of` real records had been published outright (at most interval[1])"."""
+
+    value: Count | float
+    interval: tuple[Count | float, Count | float]
+    of: int
+    perfect_value: Count | float
+    perfect_interval: tuple[Count | float, Count | float]
+    floor: int | None
+    """The smallest number of planted people this run would have noticed; None if not even all of them."""

@@ -1,0 +1,312 @@
+"""Evaluation ⇄ strict JSON, format `synthprivacy/evaluation/1` (see `evaluation.schema.json`)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from synthprivacy.errors import DataError
+from synthprivacy.results.evaluation import FORMAT, Evaluation, Release, TableFacts
+from synthprivacy.results.risk import (
+    Check,
+    Copies,
+    Count,
+    Evidence,
+    Excess,
+    HitsEvidence,
+    Interval,
+    MatchesEvidence,
+    Rate,
+    Risk,
+    Score,
+    ScoresEvidence,
+    Series,
+    Skipped,
+    TruePositives,
+)
+
+DIGITS = 12
+"""Significant digits kept: enough for any use, few enough to be the same on every machine."""
+
+
+def evaluation_to_dict(evaluation: Evaluation) -> dict[str, Any]:
+    """Return the JSON form of an evaluation."""
+    return {
+        "format": FORMAT,
+        "rendering": evaluation.rendering,
+        "seed": evaluation.seed,
+        "plan": _plain(evaluation.plan),
+        "versions": dict(sorted(evaluation.versions.items())),
+        "comparator": _plain(evaluation.comparator),
+        "checks": [
+            {"check": c.check, "status": c.status, "detail": c.detail, "release": c.release} for c in evaluation.checks
+        ],
+        "tables": {
+            "original": _facts(evaluation.original),
+            "control": None if evaluation.control is None else _facts(evaluation.control),
+            "releases": {name: _facts(facts) for name, facts in evaluation.synthetic.items()},
+        },
+        "releases": [_release(release) for release in evaluation.releases],
+        "pairs": [_plain(pair) for pair in evaluation.pairs],
+    }
+
+
+def evaluation_from_dict(data: Mapping[str, Any]) -> Evaluation:
+    """Return the evaluation a JSON object describes.
+
+    Raises
+    ------
+    DataError
+        If the format is unknown or a part is missing.
+    """
+    if data.get("format") != FORMAT:
+        msg = f"the evaluation's format must be {FORMAT}; evaluate again with this version of synthprivacy"
+        raise DataError(msg)
+    try:
+        tables = data["tables"]
+        return Evaluation(
+            seed=data["seed"],
+            plan=data["plan"],
+            versions=data["versions"],
+            comparator=data["comparator"],
+            checks=tuple(Check(**check) for check in data["checks"]),
+            original=TableFacts(**tables["original"]),
+            control=None if tables["control"] is None else TableFacts(**tables["control"]),
+            synthetic={name: TableFacts(**facts) for name, facts in tables["releases"].items()},
+            releases=tuple(_read_release(release) for release in data["releases"]),
+            rendering=data["rendering"],
+            pairs=tuple(data["pairs"]),
+        )
+    except (KeyError, TypeError, AttributeError, ValueError):
+        msg = f"the evaluation lacks a part that {FORMAT} requires; evaluate again, or validate it with the JSON Schema"
+        raise DataError(msg) from None
+
+
+def number(value: float | None) -> float | int | None:
+    """Return a number as JSON has it: 12 significant digits, None for what is not finite."""
+    if value is None or isinstance(value, int):
+        return value
+    return float(f"{value:.{DIGITS}g}") if math.isfinite(value) else None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return number(value) if isinstance(value, float) else value
+
+
+def _facts(facts: TableFacts) -> dict[str, Any]:
+    return {"digest": facts.digest, "rows": facts.rows, "units": facts.units, "columns": facts.columns}
+
+
+def _count(value: Count | float) -> Any:
+    return value if isinstance(value, str) else number(value)
+
+
+def _interval(interval: Interval) -> list[Any]:
+    return [number(interval[0]), number(interval[1])]
+
+
+def _release(release: Release) -> dict[str, Any]:
+    return {
+        "name": release.name,
+        "copies": None if release.copies is None else _copies(release.copies),
+        "risks": [_risk(risk) for risk in release.risks],
+        "skipped": [
+            {"attack": s.attack, "endpoint": s.endpoint, "reason": s.reason, "needs": s.needs, "primary": s.primary}
+            for s in release.skipped
+        ],
+        "scores": [_score(score) for score in release.scores],
+        "series": [
+            {"name": s.name, "of": s.of, "x": _plain(s.x), "y": _plain(s.y), "low": _plain(s.low), "high": _plain(s.high)}
+            for s in release.series
+        ],
+    }
+
+
+def _copies(copies: Copies) -> dict[str, Any]:
+    return {
+        "value": _count(copies.value),
+        "interval": [_count(end) for end in copies.interval],
+        "of": copies.of,
+        "perfect": {
+            "value": _count(copies.perfect_value),
+            "interval": [_count(end) for end in copies.perfect_interval],
+        },
+        "floor": copies.floor,
+    }
+
+
+def _risk(risk: Risk) -> dict[str, Any]:
+    excess = risk.excess
+    return {
+        "attack": risk.attack,
+        "endpoint": risk.endpoint,
+        "primary": risk.primary,
+        "parameters": _plain(risk.parameters),
+        "estimand": risk.estimand,
+        "estimator": risk.estimator,
+        "value": number(risk.value),
+        "interval": _interval(risk.interval),
+        "lower": number(risk.lower),
+        "upper": number(risk.upper),
+        "excess": None
+        if excess is None
+        else {"value": number(excess.value), "lower": number(excess.lower), "upper": number(excess.upper)},
+        "confidence": risk.confidence,
+        "p_value": number(risk.p_value),
+        "needed_rows": risk.needed_rows,
+        "evidence": _evidence(risk.evidence),
+    }
+
+
+def _rate(rate: Rate | None) -> dict[str, Any] | None:
+    if rate is None:
+        return None
+    return {
+        "successes": rate.successes,
+        "trials": rate.trials,
+        "people": rate.people,
+        "design_effect": number(rate.design_effect),
+    }
+
+
+def _evidence(evidence: Evidence) -> dict[str, Any]:
+    match evidence:
+        case HitsEvidence():
+            return {
+                "kind": "hits",
+                "original": _rate(evidence.original),
+                "control": _rate(evidence.control),
+                "naive": _rate(evidence.naive),
+                "population": _rate(evidence.population),
+            }
+        case ScoresEvidence():
+            return {
+                "kind": "scores",
+                "members": evidence.members,
+                "nonmembers": evidence.nonmembers,
+                "auc": number(evidence.auc),
+                "standard_error": number(evidence.standard_error),
+                "tpr": [
+                    {
+                        "fpr": point.fpr,
+                        "successes": point.successes,
+                        "trials": point.trials,
+                        "false_positives": point.false_positives,
+                        "nonmembers": point.nonmembers,
+                    }
+                    for point in evidence.tpr
+                ],
+            }
+        case MatchesEvidence():
+            return {
+                "kind": "matches",
+                "queries": evidence.queries,
+                "isolated": {"original": evidence.isolated_original, "control": evidence.isolated_control},
+                "people": evidence.people,
+                "size": evidence.size,
+                "standard_error": number(evidence.standard_error),
+            }
+
+
+def _score(score: Score) -> dict[str, Any]:
+    return {
+        "family": score.family,
+        "metric": score.metric,
+        "value": number(score.value),
+        "reference": number(score.reference),
+        "interval": None if score.interval is None else _interval(score.interval),
+        "better": score.better,
+    }
+
+
+def _read_interval(ends: list[float | None]) -> Interval:
+    low, high = ends
+    return (-math.inf if low is None else low, math.inf if high is None else high)
+
+
+def _read_release(data: Mapping[str, Any]) -> Release:
+    copies = data["copies"]
+    return Release(
+        name=data["name"],
+        copies=None
+        if copies is None
+        else Copies(
+            value=copies["value"],
+            interval=(copies["interval"][0], copies["interval"][1]),
+            of=copies["of"],
+            perfect_value=copies["perfect"]["value"],
+            perfect_interval=(copies["perfect"]["interval"][0], copies["perfect"]["interval"][1]),
+            floor=copies["floor"],
+        ),
+        risks=tuple(_read_risk(risk) for risk in data["risks"]),
+        skipped=tuple(Skipped(**skipped) for skipped in data["skipped"]),
+        scores=tuple(_read_score(score) for score in data["scores"]),
+        series=tuple(
+            Series(s["name"], s["of"], tuple(s["x"]), tuple(s["y"]), tuple(s["low"]), tuple(s["high"]))
+            for s in data["series"]
+        ),
+    )
+
+
+def _read_score(data: Mapping[str, Any]) -> Score:
+    interval = None if data["interval"] is None else _read_interval(data["interval"])
+    return Score(data["family"], data["metric"], data["value"], data["reference"], interval, data["better"])
+
+
+def _read_risk(data: Mapping[str, Any]) -> Risk:
+    excess = data["excess"]
+    return Risk(
+        attack=data["attack"],
+        endpoint=data["endpoint"],
+        primary=data["primary"],
+        parameters=data["parameters"],
+        estimand=data["estimand"],
+        estimator=data["estimator"],
+        value=-math.inf if data["value"] is None else data["value"],
+        interval=_read_interval(data["interval"]),
+        lower=-math.inf if data["lower"] is None else data["lower"],
+        upper=math.inf if data["upper"] is None else data["upper"],
+        excess=None if excess is None else Excess(excess["value"], excess["lower"], excess["upper"]),
+        confidence=data["confidence"],
+        p_value=data["p_value"],
+        needed_rows=data["needed_rows"],
+        evidence=_read_evidence(data["evidence"]),
+    )
+
+
+def _read_evidence(data: Mapping[str, Any]) -> Evidence:
+    match data["kind"]:
+        case "hits":
+            rates = {
+                name: None if data[name] is None else Rate(**data[name])
+                for name in ("original", "control", "naive", "population")
+            }
+            original = rates.pop("original")
+            if original is None:
+                raise KeyError("original")
+            return HitsEvidence(original=original, **rates)
+        case "scores":
+            return ScoresEvidence(
+                data["members"],
+                data["nonmembers"],
+                data["auc"],
+                data["standard_error"],
+                tuple(TruePositives(**point) for point in data["tpr"]),
+            )
+        case "matches":
+            isolated = data["isolated"]
+            return MatchesEvidence(
+                data["queries"],
+                isolated["original"],
+                isolated["control"],
+                data["people"],
+                data["size"],
+                data["standard_error"],
+            )
+        case kind:
+            raise KeyError(kind)

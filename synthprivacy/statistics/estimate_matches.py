@@ -1,0 +1,71 @@
+"""Isolating predicates as a risk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from synthprivacy.results import Matches, MatchesEvidence, Outcome, Risk, Skipped
+from synthprivacy.statistics.refusal import refuse, refuse_few_people
+from synthprivacy.statistics.sample_size import PEOPLE_NEEDED
+from synthprivacy.statistics.singling_out import SinglingOut, alarm, isolated, singling_out
+
+if TYPE_CHECKING:
+    import numpy as np
+
+QUERIES_NEEDED = 50
+"""Predicates below which nothing is judged."""
+
+
+def estimate_matches(
+    outcome: Outcome,
+    original: Matches,
+    control: Matches | None,
+    *,
+    primary: bool,
+    confidence: float,
+    rng: np.random.Generator,
+) -> Risk | Skipped:
+    """Return the size-matched residual risk of isolating predicates, the raw rate without a control.
+
+    Parameters as `estimate.estimate`.
+    """
+    if any(side.people < PEOPLE_NEEDED for side in (original, control) if side is not None):
+        return refuse_few_people(outcome, primary=primary)
+    if original.queries < QUERIES_NEEDED:
+        reason = f"few queries: the release gave fewer than {QUERIES_NEEDED} predicates to count"
+        return refuse(outcome, reason, f"{QUERIES_NEEDED} predicates", primary=primary)
+    drawn = rng.spawn(2)
+    found = singling_out(original, control, drawn[0])
+    if found.saturated:
+        reason = "control saturated: every predicate isolates a person without the release"
+        return refuse(outcome, reason, "predicates that are less sure to isolate", primary=primary)
+    lower, upper = found.interval(confidence, "clopper-pearson")
+    return Risk(
+        attack=outcome.attack,
+        endpoint=outcome.endpoint,
+        primary=primary,
+        parameters=outcome.parameters,
+        estimand="raw rate, no control" if control is None else "size-matched residual risk R(m) n_T / m",
+        estimator="MLE; delete-group jackknife over people, never inside that of independent predicates",
+        value=found.value,
+        interval=found.interval(confidence, "jeffreys"),
+        lower=lower,
+        upper=upper,
+        excess=None,
+        confidence=confidence,
+        p_value=None if control is None else alarm(original, control, drawn[1]),
+        needed_rows=None,
+        evidence=_evidence(found, original, control),
+    )
+
+
+def _evidence(found: SinglingOut, original: Matches, control: Matches | None) -> MatchesEvidence:
+    queries, people = isolated(original)
+    return MatchesEvidence(
+        queries=found.queries,
+        isolated_original=queries,
+        isolated_control=None if control is None else isolated(control)[0],
+        people=people,
+        size=found.size,
+        standard_error=found.standard_error,
+    )

@@ -1,0 +1,189 @@
+"""Frames → Case: everything becomes numbers once, by the release and the declared schema only.
+
+Scales, spreads and the labels with small codes come from the release, so that what an attacker does cannot depend
+on who is shown to it. Labels that only people have get codes above the release's: they are unequal to everything
+in the release, and to each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from synthprivacy.schema import Column, Schema, conform, infer
+from synthprivacy.errors import SchemaError
+from synthprivacy.tables.table import Case, Feature, FloatArray, IntArray, Table, frozen, is_ordered
+
+_CODE_DEPTH = 8
+"""Prefixes of a hierarchical code that are told apart; longer codes differ in the last one."""
+
+
+def encode(
+    *, original: pa.Table, control: pa.Table | None, release: pa.Table, schema: Schema, name: str = "release"
+) -> Case:
+    """Return the case of one release.
+
+    Parameters
+    ----------
+    original, control, release : pyarrow.Table
+        Frames that conform to `schema`.
+    schema : Schema
+    name : str
+        What the release is called.
+    """
+    frames = {"release": release, "original": original}
+    if control is not None:
+        frames["control"] = control
+    encoded: dict[str, list[Feature]] = {label: [] for label in frames}
+    for column in sorted(schema.attackable):
+        features = _encode_column(schema[column], {label: frame[column] for label, frame in frames.items()})
+        for label, feature in features.items():
+            encoded[label].append(feature)
+    tables = {
+        label: _table(encoded[label], frame, None if label == "release" else schema.unit)
+        for label, frame in frames.items()
+    }
+    return Case(name, tables["original"], tables.get("control"), tables["release"], schema)
+
+
+def encode_pair(queries: pa.Table, candidates: pa.Table, schema: Schema | None) -> tuple[Table, Table]:
+    """Return two tables in the candidates' encoding, rows in the order given.
+
+    Raises
+    ------
+    SchemaError
+        If the tables do not have the same columns, or none can be compared.
+    """
+    known = infer(candidates) if schema is None else schema
+    frames, _ = conform({"candidates": candidates, "queries": queries}, known)
+    if not known.attackable:
+        raise SchemaError("queries and candidates must share a column that can be compared; declare its kind")
+    sides: dict[str, list[Feature]] = {"release": [], "original": []}
+    for name in sorted(known.attackable):
+        arrays = {"release": frames["candidates"][name], "original": frames["queries"][name]}
+        for side, feature in _encode_column(known[name], arrays).items():
+            sides[side].append(feature)
+    asked, offered = (
+        Table(tuple(sides[side]), frozen(np.arange(frame.num_rows)))
+        for side, frame in (("original", frames["queries"]), ("release", frames["candidates"]))
+    )
+    return asked, offered
+
+
+def _table(features: list[Feature], frame: pa.Table, unit: str | None) -> Table:
+    """Return the table with its rows in the order of their content, so that their old order has no effect."""
+    rows = frame.num_rows
+    people = np.arange(rows) if unit is None else _unit_codes(frame[unit])
+    keys = Table(tuple(features), frozen(people.astype(np.int64))).keys()
+    order = np.argsort(keys, kind="stable") if unit is None else np.lexsort((people, keys))
+    unit_codes = np.arange(rows) if unit is None else people[order]
+    return Table(tuple(feature.take(order) for feature in features), frozen(unit_codes.astype(np.int64)))
+
+
+def _unit_codes(column: pa.ChunkedArray) -> IntArray:
+    """Return person codes in the order of the ids; every row without an id is a person of its own."""
+    values = column.combine_chunks()
+    distinct = pc.drop_null(pc.unique(values))
+    distinct = distinct.take(pc.sort_indices(distinct))
+    codes = pc.index_in(values, value_set=distinct)
+    missing = np.asarray(codes.is_null())
+    people: IntArray = np.asarray(codes.fill_null(-1)).astype(np.int64)
+    people[missing] = len(distinct) + np.arange(int(missing.sum()))
+    return people
+
+
+def _encode_column(column: Column, arrays: Mapping[str, pa.ChunkedArray]) -> dict[str, Feature]:
+    if is_ordered(column.kind):
+        numbers = {label: _numbers(array) for label, array in arrays.items()}
+        low, scale = _scale(numbers["release"], column.bounds)
+        if scale > 0:
+            spread = _spread(numbers["release"])
+            return {
+                label: Feature(column.name, column.kind, frozen(values), True, 0, low, scale, spread)
+                for label, values in numbers.items()
+            }
+        arrays = {label: pa.chunked_array([pa.array(values, from_pandas=True)]) for label, values in numbers.items()}
+        return _coded(column, arrays)
+    return _coded(column, {label: _labels(array) for label, array in arrays.items()})
+
+
+def _coded(column: Column, arrays: Mapping[str, pa.ChunkedArray]) -> dict[str, Feature]:
+    parts: dict[str, list[FloatArray]] = {label: [] for label in arrays}
+    if column.kind == "code":
+        longest = pc.max(pc.utf8_length(arrays["release"])).as_py() or 1
+        depth = min(longest, _CODE_DEPTH)
+        for length in range(1, depth + 1):
+            stop = None if length == depth else length
+            prefixes = {label: pc.utf8_slice_codeunits(array, 0, stop) for label, array in arrays.items()}
+            for label, codes in _codes(prefixes)[0].items():
+                parts[label].append(codes)
+    whole, levels = _codes(arrays)
+    return {
+        label: Feature(column.name, column.kind, whole[label], False, levels, parts=tuple(parts[label]))
+        for label in arrays
+    }
+
+
+def _codes(arrays: Mapping[str, pa.ChunkedArray]) -> tuple[dict[str, FloatArray], int]:
+    """Return codes per table and the number of levels of the release: its labels come first, in sorted order."""
+    own = _sorted_labels([arrays["release"]])
+    others = _sorted_labels([array for label, array in arrays.items() if label != "release"])
+    unseen = others.filter(pc.invert(pc.is_in(others, value_set=own)))
+    book = pa.concat_arrays([own, unseen])
+    codes = {}
+    for label, array in arrays.items():
+        positions = pc.index_in(array, value_set=book, skip_nulls=True)
+        codes[label] = frozen(_numbers(positions))
+    return codes, len(own)
+
+
+def _sorted_labels(arrays: list[pa.ChunkedArray]) -> pa.Array:
+    chunks = [chunk for array in arrays for chunk in array.chunks]
+    labels = pc.drop_null(pc.unique(pa.chunked_array(chunks, type=arrays[0].type if arrays else pa.string())))
+    return labels.take(pc.sort_indices(labels))
+
+
+def _labels(array: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return the values as text; codes are equal exactly where the texts are."""
+    return pc.cast(array, pa.large_string()) if array.num_chunks else pa.chunked_array([], type=pa.large_string())
+
+
+def _numbers(array: pa.ChunkedArray) -> FloatArray:
+    """Return float64 values, NaN where missing; instants and durations in microseconds."""
+    if pa.types.is_temporal(array.type):
+        array = pc.cast(array, pa.int64())
+    numbers = pc.cast(array, pa.float64(), safe=False)
+    values: FloatArray = np.array(pc.fill_null(numbers, float("nan")).to_numpy(), dtype=np.float64)
+    return values + 0.0
+
+
+def _scale(release: FloatArray, bounds: tuple[float, float] | None) -> tuple[float, float]:
+    """Return origin and unit of an ordered column: declared bounds, else 1st-99th percentile, else full range.
+
+    A clipped distance on this scale is not moved by one wild value, which would stretch a plain range.
+    """
+    if bounds is not None:
+        return bounds[0], bounds[1] - bounds[0]
+    present = release[~np.isnan(release)]
+    if not len(present):
+        return 0.0, 0.0
+    low, high = np.quantile(present, [0.01, 0.99], method="inverted_cdf")
+    if not high > low:
+        low, high = present.min(), present.max()
+    with np.errstate(over="ignore"):
+        scale = float(high - low)
+    return float(low), scale if np.isfinite(scale) else float(np.finfo(np.float64).max)
+
+
+def _spread(release: FloatArray) -> float:
+    """Return the interquartile range, else the standard deviation, of what the release holds."""
+    present = release[~np.isnan(release)]
+    lower, upper = np.quantile(present, [0.25, 0.75], method="inverted_cdf")
+    if upper > lower:
+        return float(upper / 2 - lower / 2) * 2 if np.isfinite(upper - lower) else float(np.finfo(np.float64).max)
+    with np.errstate(over="ignore", invalid="ignore"):
+        deviation = float(present.std())
+    return deviation if np.isfinite(deviation) else 0.0

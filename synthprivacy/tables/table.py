@@ -1,0 +1,139 @@
+"""Table and Case: what the science works on. Read-only numpy arrays, no dataframe, no labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from synthprivacy.kernels.hashing import hash_columns
+from synthprivacy.schema import ORDERED, Kind, Schema
+
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
+KeyArray = npt.NDArray[np.uint64]
+Kept = TypeVar("Kept", bound=npt.NDArray[Any])
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Feature:
+    """One column of a table.
+
+    The values of an *ordered* column are numbers in its own unit (datetimes and durations in microseconds), NaN
+    where missing. The values of any other column are codes (as float64), NaN where missing: 0 … levels - 1
+    are the release's labels in sorted order, larger codes are labels that the release does not have.
+    """
+
+    name: str
+    kind: Kind
+    values: FloatArray
+    """(rows,) read-only."""
+    ordered: bool
+    """Whether differences mean something; a column that is constant in the release is equal/unequal."""
+    levels: int = 0
+    """Number of labels of the release (unordered columns)."""
+    low: float = 0.0
+    """Origin of the distance grid of an ordered column, from the release or the declared bounds."""
+    scale: float = 1.0
+    """Difference of an ordered column that counts as a whole mismatch."""
+    spread: float = 0.0
+    """Interquartile range in the release (else the standard deviation): the unit of tolerances."""
+    parts: tuple[FloatArray, ...] = ()
+    """Codes of the prefixes of a hierarchical code, shortest first; empty for every other kind."""
+
+    def __repr__(self) -> str:
+        return f"<feature {self.name}: {self.kind}, {len(self.values)} rows>"  # never a value: tracebacks are logs
+
+    def take(self, rows: IntArray) -> Feature:
+        """Return the feature of some rows."""
+        return replace(
+            self, values=frozen(self.values[rows]), parts=tuple(frozen(part[rows]) for part in self.parts)
+        )
+
+
+    def joined(self, other: Feature) -> Feature:
+        """Return the feature over the rows of this table and of another one."""
+        return replace(
+            self,
+            values=frozen(np.concatenate([self.values, other.values])),
+            parts=tuple(frozen(np.concatenate(pair)) for pair in zip(self.parts, other.parts)),
+        )
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Table:
+    """Rows of people, or of a release. Features are sorted by name, rows by content."""
+
+    features: tuple[Feature, ...]
+    unit: IntArray
+    """(rows,) person codes 0 … people - 1; without a declared unit every row is a person."""
+
+    def __repr__(self) -> str:
+        return f"<table: {len(self)} rows, {len(self.features)} features>"
+
+    def __len__(self) -> int:
+        return len(self.unit)
+
+    def __getitem__(self, name: str) -> Feature:
+        """Return the feature called `name`."""
+        for feature in self.features:
+            if feature.name == name:
+                return feature
+        raise KeyError(name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the features, sorted."""
+        return tuple(feature.name for feature in self.features)
+
+    @property
+    def people(self) -> int:
+        """Number of distinct people."""
+        return int(self.unit.max()) + 1 if len(self.unit) else 0
+
+    def select(self, names: tuple[str, ...]) -> Table:
+        """Return the table with only the features in `names`."""
+        wanted = frozenset(names)
+        return Table(tuple(feature for feature in self.features if feature.name in wanted), self.unit)
+
+    def take(self, rows: IntArray) -> Table:
+        """Return some rows, in the order given; people are numbered anew in the order of their old numbers."""
+        unit = np.unique(self.unit[rows], return_inverse=True)[1].astype(np.int64)
+        return Table(tuple(feature.take(rows) for feature in self.features), frozen(unit))
+
+    def joined(self, other: Table) -> Table:
+        """Return the rows of this table followed by those of another one of the same encoding."""
+        features = tuple(mine.joined(theirs) for mine, theirs in zip(self.features, other.features))
+        return Table(features, frozen(np.concatenate([self.unit, other.unit + self.people])))
+
+    def of_people(self, people: IntArray) -> Table:
+        """Return all rows of some people."""
+        return self.take(np.flatnonzero(np.isin(self.unit, people)))
+
+    def keys(self) -> KeyArray:
+        """Return a hash of each row's visible content: equal rows have equal keys, whatever their place."""
+        return hash_columns([feature.values for feature in self.features], len(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One release with the people it may have been learned from, all encoded by the release and the schema."""
+
+    name: str
+    original: Table
+    control: Table | None
+    release: Table
+    schema: Schema
+
+
+def frozen(values: Kept) -> Kept:
+    """Return `values`, made read-only."""
+    values.setflags(write=False)
+    return values
+
+
+def is_ordered(kind: Kind) -> bool:
+    """Return whether values of this kind have distances."""
+    return kind in ORDERED

@@ -1,0 +1,165 @@
+"""Results built by hand, with the smallest numbers that say something; the statistics in them are the real ones."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from synthprivacy.results import (
+    Check,
+    Copies,
+    Evaluation,
+    HitsEvidence,
+    MatchesEvidence,
+    Rate,
+    Release,
+    Risk,
+    Score,
+    ScoresEvidence,
+    Series,
+    Skipped,
+    TableFacts,
+    TruePositives,
+)
+from synthprivacy.statistics.excess import excess
+from synthprivacy.statistics.fisher import one_sided_p
+from synthprivacy.statistics.residual_risk import residual_risk
+
+PEOPLE = 4_000
+CONFIDENCE = 0.95
+
+
+def make_risk(endpoint="linkability.halves", original=(20, 2_000), control=(20, 2_000), **changes):
+    """Return right guesses on original and control people as a risk; `changes` replace single fields."""
+    found = residual_risk(*original) if control is None else residual_risk(*original, *control)
+    lower, upper = found.interval(CONFIDENCE, "clopper-pearson")
+    made = Risk(
+        attack=endpoint.partition(".")[0],
+        endpoint=endpoint,
+        primary=True,
+        parameters={"columns": ["age", "sex"], "neighbours": 1},
+        estimand="residual risk (a - c) / (1 - c)",
+        estimator="MLE; MOVER-R, Jeffreys shown, Clopper-Pearson decides",
+        value=found.value,
+        interval=found.interval(CONFIDENCE),
+        lower=lower,
+        upper=upper,
+        excess=None if control is None else excess(*original, *control),
+        confidence=CONFIDENCE,
+        p_value=None if control is None else one_sided_p(*original, *control),
+        needed_rows=8_100,
+        evidence=HitsEvidence(_rate(original), None if control is None else _rate(control)),
+    )
+    return replace(made, **changes)
+
+
+def make_scores(endpoint="membership.distance", auc=0.5, error=0.005, tpr=(), **changes):
+    """Return a membership risk."""
+    value, reach = 2 * auc - 1, 2 * 1.96 * error
+    evidence = ScoresEvidence(2_000, 1_000, auc, error, tuple(TruePositives(*point) for point in tpr))
+    interval = (value - reach, value + reach)
+    bounds = {"value": value, "interval": interval, "lower": interval[0], "upper": interval[1], "excess": None}
+    return make_risk(endpoint, **{"evidence": evidence, "p_value": 0.5, **bounds, **changes})
+
+
+def make_matches(endpoint="singling_out.multivariate", original=20, control=20, people=20, queries=2_000, **changes):
+    """Return a singling-out risk."""
+    error = math.sqrt(original + (control or 0) + 1) / queries
+    evidence = MatchesEvidence(queries, original, control, people, 1_000, error)
+    of_control = None if control is None else (control, queries)
+    return make_risk(endpoint, (original, queries), of_control, **{"evidence": evidence, "excess": None, **changes})
+
+
+def make_skipped(endpoint="linkability.halves", **changes):
+    """Return an endpoint that was not judged."""
+    made = Skipped(endpoint.partition(".")[0], endpoint, "fewer than 100 people", "100 people a side", primary=True)
+    return replace(made, **changes)
+
+
+def make_copies(value=20.0, interval=(0.0, 90.0)):
+    """Return a headline out of 4,000 people."""
+    return Copies(value, interval, PEOPLE, 0.0, (0.0, 80.0), 100)
+
+
+def make_release(*risks, name="ctgan", copies=None, **parts):
+    """Return what was found about one release; `parts` are `skipped`, `scores` and `series`."""
+    return Release(name, copies, risks, **{part: tuple(values) for part, values in parts.items()})
+
+
+def make_evaluation(*risks, releases=None, primary=None, comparator="holdout", checks=(), pairs=(), plan=None, **parts):
+    """Return an evaluation of one release with these risks, or of the releases given."""
+    releases = (make_release(*risks, **parts),) if releases is None else tuple(releases)
+    if primary is None:
+        primary = sorted({r.endpoint for release in releases for r in (*release.risks, *release.skipped) if r.primary})
+    return Evaluation(
+        seed=0,
+        plan={"primary": primary, "policy": None, **(plan or {})},
+        versions={"synthprivacy": "0.1.0", "numpy": "2.0"},
+        comparator={"kind": comparator},
+        checks=tuple(checks),
+        original=TableFacts("hmac-sha256:00ff", PEOPLE, PEOPLE, 12),
+        control=None if comparator == "none" else TableFacts(None, 2_000, 2_000, 12),
+        synthetic={release.name: TableFacts("sha256:ab12", PEOPLE, PEOPLE, 12) for release in releases},
+        releases=releases,
+        pairs=tuple(pairs),
+    )
+
+
+def make_everything():
+    """Return an evaluation that holds one of each part an evaluation may have."""
+    release = make_release(
+        make_risk(),
+        make_risk("inference.icd10", (1_200, 2_000), (1_190, 2_000), needed_rows=None),
+        make_risk("inference.sex", (60, 2_000), (40, 2_000), primary=False, parameters={"tolerance": 0.05}),
+        make_risk("linkability.numbers", (0, 2_000), None, primary=False, lower=-math.inf, value=math.nan),
+        make_scores(tpr=[(0.1, 190, 2_000, 60, 500), (0.01, 12, 2_000, 0, 500)]),
+        make_matches(),
+        copies=make_copies(),
+        skipped=[make_skipped("memorization.copies")],
+        scores=[
+            Score("shapes", "mean", 0.91, 0.99, (0.9, 0.92), "higher"),
+            Score("shapes", "column.age", None, None, None, "lower"),
+        ],
+        series=[
+            Series("ladder", "membership.distance", (0.0, 1.0, 10.0), (0.0, 0.001, math.nan), (0.0,) * 3, (1.0,) * 3)
+        ],
+    )
+    return make_evaluation(
+        releases=[release, make_release(make_risk(), name="cart")],
+        checks=[
+            Check("control_overlap", "ok", "no more than chance explains"),
+            Check("identity", "warn", "few", "cart"),
+        ],
+        pairs=[
+            {
+                "a": "cart",
+                "b": "ctgan",
+                "endpoint": "linkability.halves",
+                "both": 12,
+                "only_a": 10,
+                "only_b": 11,
+                "neither": 99,
+            }
+        ],
+    )
+
+
+def _rate(counts):
+    successes, trials = counts
+    return Rate(successes, trials, trials)
+
+
+def _fixture(make, name):
+    return pytest.fixture(scope="session", name=name)(lambda: make)
+
+
+risk = _fixture(make_risk, "risk")
+scores = _fixture(make_scores, "scores")
+matches = _fixture(make_matches, "matches")
+skipped = _fixture(make_skipped, "skipped")
+copies = _fixture(make_copies, "copies")
+release = _fixture(make_release, "release")
+evaluation = _fixture(make_evaluation, "evaluation")
+everything = _fixture(make_everything, "everything")

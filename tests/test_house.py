@@ -1,0 +1,136 @@
+"""The house: who may import whom, what a bare import loads, and rules that no reviewer should have to repeat."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import synthprivacy
+
+PACKAGE = Path(synthprivacy.__file__).parent
+FILES = sorted(PACKAGE.rglob("*.py"))
+SCIENCE = {"errors", "results", "schemata", "tables", "kernels"}
+MAY_IMPORT = {
+    "errors": set(),
+    "kernels": {"errors"},
+    "results": {"errors"},
+    "config": {"errors"},
+    "schemata": {"errors", "config"},
+    "tables": {"errors", "config", "schemata", "kernels", "results"},
+    "samples": set(),
+    "attacks": SCIENCE,
+    "measures": SCIENCE,
+    "scoring": SCIENCE,
+    "simulate": SCIENCE,
+    "driver": SCIENCE | {"attacks", "scoring"},
+    "statistics": {"errors", "results"},
+    "rulers": SCIENCE | {"attacks", "driver", "statistics"},
+    "planning": SCIENCE | {"attacks", "config", "statistics"},
+    "evaluation": SCIENCE | {"attacks", "config", "driver", "measures", "planning", "rulers", "statistics"},
+    "rendering": {"errors", "results", "statistics"},
+    "gating": {"errors", "config", "results", "statistics"},
+    "reporting": {"errors", "config", "results", "gating", "rendering"},
+    "demonstration": {"simulate", "samples", "results"},
+}
+FACADES = {("results", "rendering"), ("results", "reporting")}
+"""Methods of `Evaluation` that hand it on to what shows it; imported when they are called."""
+ANYTHING = {"api", "cli", "__init__", "__main__"}
+FRAMES = {"tables", "schemata", "results", "simulate", "samples", "demonstration", "api"}
+"""Parts that may touch a dataframe library; the rest of the house is numpy."""
+SHOWS = {"typer": {"cli"}, "rich": {"cli"}, "click": {"cli"}, "pydantic": {"config"}, "jinja2": {"reporting"},
+         "matplotlib": {"reporting"}}
+
+
+def part(path):
+    """Return which part of the house a file belongs to."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(path):
+    """Return every module a file imports, wherever in the file."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def ours(path):
+    """Return the parts of the house a file imports, its own left out."""
+    for name in imports(path):
+        head, _, rest = name.partition(".")
+        if head == "synthprivacy" and rest and rest.split(".")[0] != part(path):
+            yield rest.split(".")[0]
+
+
+def test_every_part_has_its_line():
+    """A new part of the house says whom it may import."""
+    assert {part(path) for path in FILES} == set(MAY_IMPORT) | ANYTHING
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_layers(path):
+    """No file imports a part above it, a dataframe library where numbers rule, or a library of the surface."""
+    here = part(path)
+    if here not in ANYTHING:
+        wrong = {there for there in ours(path) if there not in MAY_IMPORT[here] and (here, there) not in FACADES}
+        assert not wrong
+    heads = {name.split(".")[0] for name in imports(path)}
+    assert here in FRAMES or not heads & {"pandas", "narwhals", "polars", "duckdb"}
+    assert not {library for library, homes in SHOWS.items() if library in heads and here not in homes}
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_forbidden_things(path):
+    """Nothing evaluates text, unpickles, asserts, opens a network, or swallows every error."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    heads = {name.split(".")[0] for name in imports(path)}
+
+    assert not names & {"eval", "exec", "__import__"}
+    assert not attributes & {"query", "eval", "read_pickle", "to_pickle", "allow_pickle"}
+    assert not heads & {"pickle", "marshal", "shelve", "dill", "socket", "urllib", "http", "requests", "subprocess"}
+    assert not any(isinstance(node, ast.Assert) for node in ast.walk(tree))
+    broad = [
+        node for node in ast.walk(tree)
+        if isinstance(node, ast.ExceptHandler) and getattr(node.type, "id", None) in {"Exception", None} and not isinstance(node.type, ast.Tuple | ast.Attribute)
+    ]
+    assert not broad or path.relative_to(PACKAGE).as_posix() == "cli/__init__.py"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_files_stay_small(path):
+    """A file that passes 300 lines is two files."""
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
+
+
+HEAVY = "{'pandas','pyarrow','numpy','scipy','sklearn','matplotlib','polars','duckdb','narwhals','jinja2','pydantic'}"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import synthprivacy",
+        "import sys; sys.argv = ['synthprivacy', '--help']\nfrom synthprivacy.cli import main\n"
+        "try:\n    main()\nexcept SystemExit: pass",
+        "import sys; sys.argv = ['synthprivacy', 'evaluate', '--help']\nfrom synthprivacy.cli import main\n"
+        "try:\n    main()\nexcept SystemExit: pass",
+    ],
+    ids=["import", "--help", "evaluate --help"],
+)
+def test_import_and_help_load_nothing_heavy(code):
+    """`import synthprivacy` and `--help` load no dataframe, learning or plotting library."""
+    check = f"\nimport sys\nloaded = {HEAVY} & set(sys.modules)\nassert not loaded, loaded"
+
+    done = subprocess.run([sys.executable, "-c", code + check], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_public_names_are_all_there_and_sorted():
+    """Every public name resolves, and the list is sorted."""
+    assert synthprivacy.__all__ == sorted(synthprivacy.__all__)
+    for name in synthprivacy.__all__:
+        assert callable(getattr(synthprivacy, name))

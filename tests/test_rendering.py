@@ -1,0 +1,304 @@
+"""The public rendering: no byte of it tells none from nine people."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from synthprivacy.results import HitsEvidence, MatchesEvidence, Rate, Series
+from synthprivacy.statistics.sample_size import needed_control
+
+SMALL = range(10)
+TRIALS = 2_000
+
+
+def texts(evaluations):
+    """Return the distinct public JSON texts of some evaluations."""
+    return {found.public().dumps() for found in evaluations}
+
+
+def clustered(found, original, control, people=700):
+    """Return a risk whose people gave several guesses each, with the design effects the counts bring."""
+
+    def rate(successes):
+        return Rate(successes, TRIALS, people, 1.0 + (successes * (TRIALS - successes)) / 1e6)
+
+    needed = needed_control(control / TRIALS)
+    return replace(found, evidence=HitsEvidence(rate(original), rate(control)), needed_rows=needed)
+
+
+class TestZeroIsNine:
+    """Evaluations that differ only in counts of people under ten are the same in public."""
+
+    @pytest.mark.parametrize("control", [0, 25, 1_200, 1_995])
+    def test_successes_on_the_original(self, evaluation, risk, control):
+        """From none to nine hits on the original: same bytes, whatever the control."""
+        made = [risk("inference.sex", (k, TRIALS), (control, TRIALS)) for k in SMALL]
+
+        assert len({found.dumps() for found in map(evaluation, made)}) == 10
+        assert len(texts(map(evaluation, made))) == 1
+
+    @pytest.mark.parametrize("original", [0, 25, 1_200, 1_995])
+    def test_successes_on_the_control(self, evaluation, risk, original):
+        """From none to nine hits on the control: same bytes, whatever the original, with what they are needed for."""
+        made = (clustered(risk("inference.sex", (original, TRIALS), (k, TRIALS)), original, k) for k in SMALL)
+
+        assert len(texts(map(evaluation, made))) == 1
+
+    @pytest.mark.parametrize("rest", [0, 25])
+    def test_failures(self, evaluation, risk, rest):
+        """From none to nine misses on either side: same bytes, because the trials would tell."""
+        original = (risk("inference.sex", (TRIALS - k, TRIALS), (TRIALS - 25, TRIALS)) for k in SMALL)
+        control = (risk("inference.sex", (TRIALS - rest, TRIALS), (TRIALS - k, TRIALS)) for k in range(1, 10))
+
+        assert len(texts(map(evaluation, original))) == 1
+        assert len(texts(map(evaluation, control))) == 1
+
+    def test_without_a_control(self, evaluation, risk):
+        """Raw rates are treated alike."""
+        made = (risk(original=(k, TRIALS), control=None) for k in SMALL)
+
+        assert len(texts(map(evaluation, made))) == 1
+
+    def test_design_effects(self, evaluation, risk):
+        """The design effect of clustered people, which the same answers give, does not tell either."""
+        made = (clustered(risk(original=(k, TRIALS)), k, 20) for k in SMALL)
+
+        assert len(texts(map(evaluation, made))) == 1
+
+    @pytest.mark.parametrize("population", ["naive", "population"])
+    @pytest.mark.parametrize("missed", [False, True])
+    def test_comparators(self, evaluation, risk, population, missed):
+        """Counts with another release in place of this one are counts of people too."""
+
+        def compared(count):
+            rate = Rate(TRIALS - count if missed else count, TRIALS, 700, 1.0 + count / 100)
+            found = risk()
+            return replace(found, evidence=replace(found.evidence, **{population: rate}))
+
+        assert len(texts(evaluation(compared(k)) for k in SMALL)) == 1
+
+    @pytest.mark.parametrize("other", [0, 60])
+    def test_matches(self, evaluation, matches, other):
+        """Isolating predicates and the people they isolate, with the jackknife error that came from them."""
+        original = (matches(original=k, control=other, people=min(k, 3)) for k in SMALL)
+        control = (matches(original=60, control=k, people=30) for k in SMALL)
+        people = (
+            replace(found, evidence=replace(found.evidence, people=k, standard_error=0.01 / k), upper=0.2 / k)
+            for k, found in ((k, matches(original=60, control=40)) for k in range(1, 10))
+        )
+
+        assert len(texts(map(evaluation, original))) == 1
+        assert len(texts(map(evaluation, control))) == 1
+        assert len(texts(map(evaluation, people))) == 1
+
+    def test_points_of_a_curve(self, evaluation, scores):
+        """True and false positives at a threshold; the area under the curve stays."""
+        for point in (
+            lambda k: (0.01, k, 2_000, 40, 500),
+            lambda k: (0.01, 2_000 - k, 2_000, 40, 500),
+            lambda k: (0.01, 60, 2_000, k, 500),
+            lambda k: (0.01, 60, 2_000, 500 - k, 500),
+        ):
+            assert len(texts(evaluation(scores(auc=0.7, tpr=[point(k)])) for k in SMALL)) == 1
+        assert evaluation(scores(auc=0.7)).public()["ctgan"].risks[0].evidence.auc == 0.7
+
+    def test_headline(self, evaluation, risk, copies):
+        """Numbers of people in the headline, each end of each interval for itself."""
+        made = (
+            replace(copies(k + 0.5, (k, 90.0)), perfect_value=float(k), perfect_interval=(0.1 * k, 80.0)) for k in SMALL
+        )
+
+        assert len(texts(evaluation(risk(), copies=found) for found in made)) == 1
+
+    def test_pairs(self, evaluation, risk):
+        """A pair of releases with a small count goes whole: the others and their sum would give it back."""
+        pair = {"a": "x", "b": "y", "endpoint": "linkability.halves", "only_a": 40, "only_b": 40, "neither": 900}
+        kept = evaluation(risk(), pairs=[{**pair, "both": 10}]).public()
+
+        assert len(texts(evaluation(risk(), pairs=[{**pair, "both": k}]) for k in SMALL)) == 1
+        assert len(kept.pairs) == 1
+
+    def test_curves(self, evaluation, risk):
+        """A curve of an endpoint goes with its counts, and stays where they stay."""
+
+        def drawn(successes):
+            curve = Series("hits", "linkability.halves", (0.0, 1.0), (0.0, successes / TRIALS))
+            return evaluation(risk(original=(successes, TRIALS)), series=[curve])
+
+        assert len(texts(drawn(k) for k in SMALL)) == 1
+        assert len(drawn(10).public()["ctgan"].series) == 1
+
+    def test_roc_curves(self, evaluation, scores):
+        """A ROC curve with fewer than ten people beyond one of its points goes; the ladder stays."""
+
+        def drawn(share, name="roc", last=1.0):
+            curve = Series(name, "membership.distance", (0.0, 0.1, last), (0.0, share, 1.0))
+            return evaluation(scores(), series=[curve]).public()["ctgan"].series
+
+        assert [len(drawn(count / 2_000)) for count in (1, 9, 10, 1_990, 1_991)] == [0, 0, 1, 1, 0]
+        assert len(drawn(0.0001, "ladder", 2_000.0)) == 1
+
+    @pytest.mark.parametrize(
+        "planted",
+        [
+            {"value": 0.1},
+            {"interval": (0.0, 0.1)},
+            {"lower": 0.01},
+            {"upper": 0.1},
+            {"p_value": 0.2},
+            {"excess": None},
+            {"needed_rows": 700},
+            {"evidence": None},
+        ],
+    )
+    def test_every_field_of_a_risk_is_masked(self, evaluation, risk, planted):
+        """A field that alone would tell the count does not: each is changed by hand and comes out the same."""
+        found = risk(original=(3, TRIALS), control=(4, TRIALS))
+        told = planted | (
+            {"evidence": replace(found.evidence, control=Rate(7, TRIALS, TRIALS))} if "evidence" in planted else {}
+        )
+        told |= {"excess": replace(found.excess, upper=0.2)} if "excess" in planted else {}
+
+        assert len(texts([evaluation(found), evaluation(replace(found, **told))])) == 1
+
+    @pytest.mark.parametrize("field", ["value", "upper", "p_value", "needed_rows"])
+    def test_the_test_can_fail(self, evaluation, risk, field):
+        """A field left as it was inside is seen by comparing bytes: the tests above would notice a leak."""
+        made = [clustered(risk(original=(k, TRIALS), control=(9 - k, TRIALS)), k, 9 - k) for k in SMALL]
+        shown = [evaluation(found).public() for found in made]
+        leaking = set()
+        for public, found in zip(shown, made):
+            leak = replace(public["ctgan"].risks[0], **{field: getattr(found, field)})
+            leaking.add(replace(public, releases=(replace(public["ctgan"], risks=(leak,)),)).dumps())
+
+        assert len({public.dumps() for public in shown}) == 1
+        assert len(leaking) > 1
+
+
+class TestTowardsMoreRisk:
+    """What takes the place of a withheld count means more risk, never less."""
+
+    @settings(deadline=None, max_examples=150, derandomize=True)
+    @given(
+        original=st.integers(0, TRIALS),
+        control=st.integers(0, TRIALS - 1),
+        people=st.sampled_from([TRIALS, TRIALS - 2]),
+    )
+    def test_upper_bound_never_falls(self, evaluation, risk, original, control, people):
+        """The public decision bound of guesses is at or above the one inside (150 drawn)."""
+        inside = risk("inference.sex", (original, TRIALS), (control, TRIALS))
+        rate = [Rate(count, TRIALS, people) for count in (original, control)]
+        public = evaluation(replace(inside, evidence=HitsEvidence(*rate))).public()["ctgan"].risks[0]
+
+        assert public.upper >= inside.upper - 1e-12
+        assert public.excess.upper >= inside.excess.upper - 1e-12
+        assert public.value >= inside.value - 1e-12
+
+    def test_nine_and_none(self, evaluation, risk):
+        """Few hits on both sides read as nine against none."""
+        public = evaluation(risk(original=(2, TRIALS), control=(5, TRIALS))).public()["ctgan"].risks[0]
+        expected = risk(original=(9, TRIALS), control=(0, TRIALS))
+
+        assert (public.value, public.interval, public.upper) == (expected.value, expected.interval, expected.upper)
+        assert (public.excess, public.p_value) == (expected.excess, expected.p_value)
+        assert public.evidence.original.successes == "<10"
+
+    def test_few_misses(self, evaluation, risk):
+        """Few misses on the original read as none, few on the control as nine, shown as more than trials - 10."""
+        public = evaluation(risk(original=(1_995, TRIALS), control=(1_995, TRIALS))).public()["ctgan"].risks[0]
+
+        assert public.value == risk(original=(TRIALS, TRIALS), control=(1_991, TRIALS)).value
+        assert (public.evidence.original.successes, public.evidence.control.successes) == (">1990", ">1990")
+
+    def test_matches_scale_to_the_original(self, evaluation, matches):
+        """Few isolating predicates read as nine of the queries, carried from the common size to all people."""
+        public = evaluation(matches(original=3, control=2, people=2)).public()["ctgan"].risks[0]
+
+        assert public.value == pytest.approx(9 / 2_000 * 4_000 / 1_000)
+        assert isinstance(public.evidence, MatchesEvidence)
+        assert (public.evidence.isolated_original, public.evidence.people) == ("<10", "<10")
+
+
+class TestWhatStays:
+    """Withholding is not deleting: what tells no small count is as it was."""
+
+    def test_large_counts_stay(self, evaluation, risk, scores, matches):
+        """Risks with ten and more everywhere are the same in public."""
+        found = evaluation(
+            risk(original=(10, TRIALS), control=(1_990, TRIALS)), scores(), matches(people=10, original=10)
+        )
+
+        assert found.public()["ctgan"] == found["ctgan"]
+
+    def test_idempotent(self, everything):
+        """The public rendering of a public rendering is itself."""
+        public = everything().public()
+
+        assert public.rendering == "public"
+        assert public.public() is public
+
+    def test_inside_is_left_alone(self, everything):
+        """Making the public rendering changes nothing of the evaluation."""
+        found = everything()
+        before = found.dumps()
+        found.public()
+
+        assert found.dumps() == before
+
+
+class TestGroups:
+    """Groups of people, and what the whole would tell about them."""
+
+    @pytest.mark.parametrize(("people", "kept"), [(5, 0), (19, 0), (20, 1)])
+    def test_small_groups_are_not_reported(self, evaluation, risk, people, kept):
+        """A group with too few people to show hits and misses becomes `Skipped`, without its size."""
+        group = risk("linkability.numbers@sex=F", (people // 2, people), (10, 100), primary=False)
+        release = evaluation(risk(), group).public()["ctgan"]
+
+        assert len(release.risks) == 1 + kept
+        assert [skipped.endpoint for skipped in release.skipped] == [group.endpoint] * (1 - kept)
+
+    def test_few_people_with_many_rows(self, evaluation, risk):
+        """Trials do not make people: nine people with many guesses are too few."""
+        found = replace(risk(), evidence=HitsEvidence(Rate(20, TRIALS, 9), Rate(20, TRIALS, TRIALS)))
+
+        assert evaluation(found).public()["ctgan"].risks == ()
+
+    def test_small_groups_tell_nothing(self, evaluation, risk):
+        """The hits of a small group do not show, though those of the whole and of the rest are known."""
+
+        def split(k):
+            whole = risk("linkability.halves", (100 + k, TRIALS), (100, TRIALS))
+            rest = risk("linkability.halves@sex=M", (100, 1_900), (95, 1_900), primary=False)
+            few = risk("linkability.halves@sex=F", (k, 100), (10, 100), primary=False)
+            return evaluation(whole, rest, few).public()["ctgan"]
+
+        for k in SMALL:
+            assert [shown.endpoint for shown in split(k).risks] == ["linkability.halves"]
+            assert len(split(k).skipped) == 2
+
+    def test_nearly_everybody(self, evaluation, risk):
+        """A group that has all hits but a few tells of those outside it, so it goes too."""
+        whole = risk(original=(100, TRIALS), control=(100, TRIALS))
+        group = risk("linkability.halves@outliers", (95, 300), (50, 300), primary=False)
+
+        assert [shown.endpoint for shown in evaluation(whole, group).public()["ctgan"].risks] == ["linkability.halves"]
+
+    def test_large_groups_stay(self, evaluation, risk):
+        """Groups with ten and more everywhere, and as many outside them, are reported."""
+        whole = risk(original=(100, TRIALS), control=(100, TRIALS))
+        groups = [risk(f"linkability.halves@sex={sex}", (50, 1_000), (50, 1_000), primary=False) for sex in "FM"]
+
+        assert len(evaluation(whole, *groups).public()["ctgan"].risks) == 3
+
+    def test_groups_of_a_withheld_whole_stay_masked(self, evaluation, risk):
+        """Where the whole is withheld there is nothing to subtract from: its groups stand, withheld themselves."""
+        groups = [risk(f"linkability.halves@sex={sex}", (3, 1_000), (2, 1_000), primary=False) for sex in "FM"]
+        shown = evaluation(risk(original=(6, TRIALS), control=(4, TRIALS)), *groups).public()["ctgan"].risks
+
+        assert {found.evidence.original.successes for found in shown} == {"<10"}
+        assert len(shown) == 3
