@@ -13,15 +13,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from synthprivacy.schema import Schema, infer
 from synthprivacy.config import PlanSettings, Policy, parse_policy, policy_of_limit
 from synthprivacy.errors import ConfigError, DataError
 from synthprivacy.evaluation import Progress, evaluate_frames, plan_of, read_tables
-from synthprivacy.gate import Verdict, decide
+from synthprivacy.gating import Verdict, decide
 from synthprivacy.kernels import neighbors
 from synthprivacy.kernels.points import UNIT
 from synthprivacy.planning import Plan
 from synthprivacy.results import Evaluation
+from synthprivacy.schema import Schema, infer
 from synthprivacy.tables.encode import encode_pair
 from synthprivacy.tables.read import load
 from synthprivacy.tables.space import points
@@ -160,7 +160,8 @@ def gate(
         If there is no policy, or two.
     """
     if limit is not None and policy is not None:
-        raise ConfigError("limit and policy must not both be given; put the limit into the policy, or drop one")
+        msg = "limit and policy must not both be given; put the limit into the policy, or drop one"
+        raise ConfigError(msg)
     kept = evaluation.plan.get("policy")
     if limit is not None:
         return decide(evaluation, policy_of_limit(limit))
@@ -168,7 +169,8 @@ def gate(
         return decide(evaluation, policy)
     chosen = policy if policy is not None else kept
     if chosen is None:
-        raise ConfigError("a gate needs a policy; pass limit=0.05, or policy=")
+        msg = "a gate needs a policy; pass limit=0.05, or policy="
+        raise ConfigError(msg)
     return decide(evaluation, parse_policy(chosen))
 
 
@@ -185,7 +187,7 @@ def report(
     inside : bool
         Show counts of people under ten, for those who may see the original; else they are withheld.
     """
-    from synthprivacy.report import write
+    from synthprivacy.reporting import write
 
     write(evaluation if isinstance(evaluation, Evaluation) else tuple(evaluation), path, inside=inside)
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import pandas as pd
 
 from synthprivacy import simulate
 from synthprivacy.results import Release
 from synthprivacy.samples import adult
 from synthprivacy.simulate import Truth
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _SHARE_COPIED = 0.2
 _SHARE_OUTLIERS = 0.01

@@ -10,17 +10,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 
 from synthprivacy.config import PlanSettings, Policy
 from synthprivacy.driver import halves, run
 from synthprivacy.errors import DataError, SchemaError
 from synthprivacy.measures import MEASURES
 from synthprivacy.planning import Endpoint, Plan, make_plan
-from synthprivacy.results import Check, Evaluation, Release, Risk, Series, Skipped, TableFacts
+from synthprivacy.results import Check, Evaluation, Release, Risk, Skipped, TableFacts
 from synthprivacy.rulers import ladder, read, series
 from synthprivacy.schema import Schema, conform, infer
 from synthprivacy.statistics.estimate import estimate
@@ -29,6 +28,9 @@ from synthprivacy.tables.digest import content_digest, digest_key
 from synthprivacy.tables.encode import encode
 from synthprivacy.tables.read import load
 from synthprivacy.tables.table import Case, Table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 Progress = Callable[[int, int, str], None]
 """Called with the steps done, the steps in all, and what comes next."""
@@ -87,8 +89,11 @@ def read_tables(
     """
     releases = synthetic if isinstance(synthetic, Mapping) else {"synthetic": synthetic}
     if not releases:
-        raise DataError("synthetic must hold at least one table; name one as NAME=FILE")
-    _refuse_same_file({"original": original, "control": control} | {f"release {name}": releases[name] for name in releases})
+        msg = "synthetic must hold at least one table; name one as NAME=FILE"
+        raise DataError(msg)
+    _refuse_same_file(
+        {"original": original, "control": control} | {f"release {name}": releases[name] for name in releases}
+    )
     frames = {"original": load(original, label="original", encoding=encoding)}
     if control is not None:
         frames["control"] = load(control, label="control", encoding=encoding)
@@ -194,7 +199,9 @@ def evaluate_frames(
 def _release(case: Case, plan: Plan, seed: int, clock: Clock, number: int) -> Release:
     """Return everything found about one release."""
     done = number * (len(plan.endpoints) + 2)
-    reference = None if case.control is None else halves(case.control, _stream(seed, "reference").integers(2**63))[0]
+    reference = (
+        None if case.control is None else halves(case.control, int(_stream(seed, "reference").integers(2**63)))[0]
+    )
     results: list[Risk | Skipped] = []
     for place, endpoint in enumerate(plan.endpoints):
         what = f"{case.name}: {endpoint.name}"
@@ -233,9 +240,7 @@ def _with_headline(release: Release, case: Case, plan: Plan, seed: int) -> Relea
     if risk is None or attack is None:
         return release
     settings = plan.settings
-    ruler = ladder(
-        attack, case, _stream(seed, "ruler"), targets=settings.targets, confidence=settings.confidence
-    )
+    ruler = ladder(attack, case, _stream(seed, "ruler"), targets=settings.targets, confidence=settings.confidence)
     if isinstance(ruler, Skipped):
         missing = replace(ruler, attack="membership", endpoint="copies", primary="copies" in plan.primary)
         return replace(release, skipped=(*release.skipped, missing))

@@ -103,7 +103,9 @@ class Plan:
             mark = "primary" if endpoint.name in self.primary else ""
             needs = "" if endpoint.power >= POWER else f", wants {_people(endpoint.needs)} a side"
             words = _words(**_known_or_hidden(endpoint.knows, self.schema.attackable))
-            rows.append((shown(endpoint.name), mark, f"{endpoint.power:.0%}{needs}", f"{words} ({endpoint.attack.why})"))
+            rows.append(
+                (shown(endpoint.name), mark, f"{endpoint.power:.0%}{needs}", f"{words} ({endpoint.attack.why})")
+            )
         widths = [max(len(row[place]) for row in rows) for place in range(3)]
         lines = ["  ".join([*(cell.ljust(width) for cell, width in zip(row, widths)), row[3]]) for row in rows]
         return "\n".join([self.headline, "", *lines])
@@ -174,7 +176,9 @@ def _primary(settings: PlanSettings, endpoints: Sequence[Endpoint], release: Tab
                 hint = f"did you mean {near[0]}? " if near else ""
                 raise ConfigError(f"primary endpoint {name} is not in the plan; {hint}`--dry-run` lists what is")
         return settings.primary
-    chosen = [name for name in ("linkability.halves", "membership.distance", "memorization.copies") if name in there]
+    chosen: list[str] = [
+        name for name in ("linkability.halves", "membership.distance", "memorization.copies") if name in there
+    ]
     isolation = there.get("singling_out.multivariate")
     if isolation is not None and isolation.power >= POWER:
         chosen.append(isolation.name)

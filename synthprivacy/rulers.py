@@ -16,7 +16,7 @@ from synthprivacy.attacks import Attack
 from synthprivacy.driver import halves, run
 from synthprivacy.results import Copies, Interval, Risk, Series, Skipped
 from synthprivacy.statistics.estimate import estimate
-from synthprivacy.tables.table import Case, FloatArray, Table
+from synthprivacy.tables.table import Case, FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,6 @@ def series(endpoint: str, ruler: Ladder) -> Series:
 def _counts(interval: Interval, ruler: Ladder) -> tuple[float, float]:
     low, high = interval
     return ruler.count(low), ruler.count(high)
-
 
 
 def _rungs(people: int) -> list[int]:

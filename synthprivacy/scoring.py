@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from synthprivacy.errors import DataError
 from synthprivacy.kernels import predicates
 from synthprivacy.results import Answers, Claims, Conjunctions, Guesses, Hits, Links, Marks, Matches, Scores, Values
 from synthprivacy.tables.table import Table
+
+BoolArray = npt.NDArray[np.bool_]
 
 _SLACK = 1e-9
 """Relative slack of a tolerance, so that a change of unit cannot turn a hit at the very edge into a miss."""
@@ -57,7 +60,7 @@ def _values(guesses: Values, people: Table) -> Hits:
     return _per_person(hit, ~np.isnan(truth), people)
 
 
-def _per_person(hit: np.ndarray, trial: np.ndarray, people: Table) -> Hits:  # type: ignore[type-arg]
+def _per_person(hit: BoolArray, trial: BoolArray, people: Table) -> Hits:
     hits = np.bincount(people.unit[trial & hit], minlength=people.people)
     trials = np.bincount(people.unit[trial], minlength=people.people)
     attacked = trials > 0

@@ -249,6 +249,13 @@ def test_a_fresh_release_is_not_accused():
     assert identity(original=original, control=control, release=release).status == "ok"
 
 
+@pytest.mark.parametrize("numbers", [[-1.7e308, 1.7e308], [1e18, 1e18 + 256], [5e-324, 1e-323], [1e16, 1e16 + 2]])
+def test_numbers_at_the_edge_of_float64_do_no_harm(numbers):
+    """Huge, tiny and hardly different numbers make no warning and accuse nobody where the control is alike."""
+    people = table(np.resize(numbers, (60, 1)), np.zeros((60, 1)))
+    assert identity(original=people, control=people, release=people).status == "ok"
+
+
 def test_a_few_copies_are_a_warning():
     """Significantly many copies, but under 1 % of the original, are a warning."""
     original, control = unique(4_000, 0), unique(4_000, 1)

@@ -8,6 +8,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+
 import synthprivacy as sp
 from synthprivacy.attacks.linkability import Halves
 from synthprivacy.attacks.singling_out import SinglingOut
@@ -273,8 +274,13 @@ def test_defect_b_a_number_need_not_be_guessed_to_the_last_digit():
     original = noise(600, 0, secret=lambda rng, n: rng.normal(0, 1000, n))
     release = original.assign(secret=original["secret"] + 1.5)
 
-    risk = risks(original, noise(600, 1, secret=lambda rng, n: rng.normal(0, 1000, n)), release,
-                 attacks=("inference",), secrets=["secret"])["inference.secret"]
+    risk = risks(
+        original,
+        noise(600, 1, secret=lambda rng, n: rng.normal(0, 1000, n)),
+        release,
+        attacks=("inference",),
+        secrets=["secret"],
+    )["inference.secret"]
 
     assert risk.value > 0.9
 
@@ -292,7 +298,7 @@ def test_defect_c_a_narrow_table_ends():
 
 
 def test_defect_e_missing_text_of_any_kind_is_a_value():
-    """pandas' NA in a text column is missing, not an error."""
+    """Pandas' NA in a text column is missing, not an error."""
     frames = [noise(200, seed).assign(t=pd.Series(["a", pd.NA] * 100, dtype="string")) for seed in range(3)]
 
     found = risks(*frames, attacks=("inference", "linkability"))
@@ -333,6 +339,7 @@ def test_defect_g_a_second_later_is_nearly_the_same_time():
 
 def test_defect_h_without_a_control_nothing_passes():
     """A majority that everybody guesses is a raw rate, called so, and no gate lets it pass."""
+
     def lopsided(seed):
         return noise(400, seed, secret=lambda rng, n: np.where(rng.random(n) < 0.95, "no", "yes"))
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from synthprivacy.config import Policy, Rule, policy_of_limit
 from synthprivacy.errors import PolicyError
-from synthprivacy.gate import decide, exit_code, to_junit, to_markdown, to_text
-from synthprivacy.gate.secondary import p_value
-from synthprivacy.gate.verdict import worst
+from synthprivacy.gating import decide, exit_code, to_junit, to_markdown, to_text
+from synthprivacy.gating.secondary import p_value
+from synthprivacy.gating.verdict import worst
 from synthprivacy.results import Check, Rate, Score
 
 LIMIT = 0.05
@@ -252,7 +252,8 @@ class TestSecondary:
 
     def test_secondary_scores_and_matches_fail(self, evaluation, risk, scores, matches):
         """Membership scores and predicates far above the limit fail as guesses do."""
-        leaks = (scores(auc=0.8, primary=False), matches(original=900, people=900, primary=False))
+        everyone = scores(auc=1.0, error=0.0, lower=0.99, upper=1.0, primary=False)
+        leaks = (scores(auc=0.8, primary=False), everyone, matches(original=900, people=900, primary=False))
         for leak in leaks:
             assert decision(evaluation(risk(upper=0.01), leak)) == "fail"
 
@@ -278,6 +279,15 @@ class TestSecondary:
 
         assert (p <= 0.025) == (found.lower > LIMIT)
         assert [p_value(found, ".upper", limit) <= 0.025 for limit in limits] == (limits < found.lower).tolist()
+
+    def test_named_endpoints_are_in_the_family(self, evaluation, risk):
+        """A named endpoint just above its limit fails alone, and is inconclusive among forty others."""
+        near = risk("inference.icd10", (124, 2_000), (0, 2_000), primary=False)
+        rest = [risk(f"inference.c{number}", primary=False) for number in range(40)]
+        policy = of(Rule("primary.upper", LIMIT), Rule("inference.icd10.upper", LIMIT))
+
+        assert decision(evaluation(risk(upper=0.01), near), policy) == "fail"
+        assert decision(evaluation(risk(upper=0.01), near, *rest), policy) == "inconclusive"
 
     def test_p_value_counts_people(self, risk):
         """Several guesses about one person are worth fewer: the same counts with a design effect give a larger p."""

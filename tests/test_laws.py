@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+
 from synthprivacy import simulate
 from synthprivacy.attacks import ATTACKS, Budget, Knowledge
 from synthprivacy.attacks.inference import NearestGuess
@@ -140,7 +141,8 @@ def test_law_4_a_published_table_is_found(key, tables):
     original, control, fresh = tables
 
     leak, none = (
-        risk_of(key, case_of(original, control, release)) for release in (original.sample(frac=1, random_state=0), fresh)
+        risk_of(key, case_of(original, control, release))
+        for release in (original.sample(frac=1, random_state=0), fresh)
     )
 
     assert leak.lower > 0.1
@@ -155,8 +157,7 @@ def risk_of(key, case):
     return risk
 
 
-@pytest.mark.parametrize("key", ATTACKS)
-def test_law_5_an_attack_cannot_change_the_tables(key, tables):
+def test_law_5_an_attack_cannot_change_the_tables(tables):
     """The arrays an attack is given are read-only."""
     case = case_of(*tables)
 

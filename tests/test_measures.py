@@ -211,6 +211,15 @@ def test_a_correlation_over_rows_that_do_not_vary_is_undefined():
     assert values(column_pairs(case(table(x=x, y=y), table(**gaussian(300, 0)))))["pair.x|y"] is None
 
 
+@pytest.mark.parametrize("numbers", [[-1.7e308, 1.7e308], [1e18, 1e18], [1e16, 1e16 + 2], [5e-324, 1e-323]])
+def test_numbers_at_the_edge_of_float64_do_no_harm(numbers):
+    """Huge, tiny and hardly different numbers make no warning and no NaN, and a table is still like itself."""
+    odd = beside(mixed(100, 0), table(extreme=np.resize(numbers, 100)))
+    for family in (column_shapes, column_pairs):
+        scores = family(case(odd, odd, odd))
+        assert all(score.value is None or score.value == pytest.approx(1.0) for score in scores)
+
+
 def test_the_reference_is_over_what_the_release_is_judged_on():
     """A pair that is undefined for the release is left out of the mean reference too."""
     original, control, release = (mixed(300, seed) for seed in range(3))

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from synthprivacy.kernels import neighbors
 from synthprivacy.kernels.points import UNIT, Points, grid, part_weights
 

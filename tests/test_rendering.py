@@ -281,6 +281,18 @@ class TestGroups:
             assert [shown.endpoint for shown in split(k).risks] == ["linkability.halves"]
             assert len(split(k).skipped) == 2
 
+    def test_groups_add_up(self, evaluation, risk):
+        """Of groups that make up the whole, a withheld one would follow from all others: none is reported."""
+        whole = risk(original=(100, TRIALS), control=(100, TRIALS))
+        groups = [
+            risk(f"linkability.halves@age={age}", (hits, 600), (30, 600), primary=False)
+            for age, hits in (("young", 5), ("middle", 45), ("old", 50))
+        ]
+
+        assert [shown.endpoint for shown in evaluation(whole, *groups).public()["ctgan"].risks] == [
+            "linkability.halves"
+        ]
+
     def test_nearly_everybody(self, evaluation, risk):
         """A group that has all hits but a few tells of those outside it, so it goes too."""
         whole = risk(original=(100, TRIALS), control=(100, TRIALS))

@@ -15,7 +15,7 @@ import pytest
 
 from synthprivacy.config import policy_of_limit
 from synthprivacy.errors import ConfigError, DataError
-from synthprivacy.report import render, snippet, write
+from synthprivacy.reporting import render, snippet, write
 from synthprivacy.results import (
     Check,
     Copies,
@@ -408,12 +408,24 @@ def test_headline_and_verdict_stand_first():
     words = text_of(parsed(page())).partition("May this be judged at all?")[0]
 
     assert "Fail At least one declared limit is broken" in words
+    assert "Fail, because linkability. halves : risk at least 0.05601" in words
     assert (
         "As if 31 of 39,032 real records had been published outright (at most 143) . To the attacks that ran." in words
     )
     assert "As if 2,390 of 39,032 real records had been published outright (at most 2,583) ." in words
     assert "reads at most 128" in words
     assert "The smallest leak this run would have noticed is 130 published records" in words
+
+
+def test_checks_are_told_worst_first():
+    """Every check stands on the page with its answer and its detail, what did not hold before what did."""
+    words = text_of(parsed(page())).partition("May this be judged at all?")[2]
+
+    answers = re.findall(r"Warning|In order|Failed", words)
+
+    assert answers[:4] == ["Warning", "In order", "In order", "In order"]
+    assert "3 checks in order" in words
+    assert all(check.detail in words for check in evaluation().checks)
 
 
 def test_without_policy_nothing_is_decided():
@@ -480,6 +492,8 @@ def test_public_page_tells_no_count_under_ten():
     assert "As if <strong>fewer than 10</strong> of 39,032" in html
     assert not re.search(r"(?<![\d,.<])\d of [\d,]+", html)
     assert "Public rendering" in html
+    assert "highest possible" in html
+    assert "At 1 endpoint counts are withheld" in html
     assert re.search(r"(?<![\d,.<])\d of [\d,]+", render(with_hits(3), inside=True))
 
 
@@ -503,7 +517,7 @@ def test_page_promises_nothing():
 )
 def test_intervals_are_rounded_outwards_with_the_digits_they_bear(interval, expected):
     """A printed interval holds the computed one, and is as fine as it is wide."""
-    from synthprivacy.report.amounts import between
+    from synthprivacy.reporting.amounts import between
 
     assert between(interval) == expected
 

@@ -89,12 +89,14 @@ def test_forty_thousand_against_ten_thousand_is_quick():
     assert time.perf_counter() - start < 1.0
 
 
-SLOW_SIZES = [pytest.param(sizes, marks=pytest.mark.slow) for sizes in [(500, 500), (2000, 500), (300, 3000)]]
+SLOW = [((500, 500), 0.03), ((2000, 500), 0.03), ((300, 3000), 0.04)]
 
 
-@pytest.mark.parametrize("sizes", [(100, 100), *SLOW_SIZES])
-def test_interval_covers_scores_that_nearly_all_tie(sizes):
-    """Two-valued scores are covered .95 and missed at either end by .04 at most; unpadded DeLong misses .10 or more.
+@pytest.mark.parametrize(
+    ("sizes", "bar"), [((100, 100), 0.025), *(pytest.param(*case, marks=pytest.mark.slow) for case in SLOW)]
+)
+def test_interval_covers_scores_that_nearly_all_tie(sizes, bar):
+    """Two-valued scores are covered .95 and missed at either end by the bar at most; unpadded DeLong misses far more.
 
     By exact enumeration. The defect shown is that of a small copied share read by an exact-match attack.
     """
@@ -116,7 +118,7 @@ def test_interval_covers_scores_that_nearly_all_tie(sizes):
                 misses += weight * np.array([low > gain + 1e-12, high < gain - 1e-12, plain < gain - 1e-12])
             worst, delong = max(worst, *misses[:2]), max(delong, misses[2])
             assert misses[:2].sum() <= 0.05
-    assert worst <= 0.04
+    assert worst <= bar
     assert delong > (0.10 if n1 <= n2 else 0.03)
 
 

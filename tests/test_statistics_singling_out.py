@@ -162,6 +162,21 @@ def test_nothing_isolated_is_not_certainty():
     assert alarm(nobody, nobody, np.random.default_rng(0)) == 1.0
 
 
+def test_everything_isolated_is_not_certainty():
+    """Predicates that isolate everybody leave the lower end that so few of them cannot exclude."""
+    copy, nobody = _matches(np.eye(100, dtype=bool)), _matches(np.zeros((100, 100), dtype=bool))
+    found = singling_out(copy, nobody, np.random.default_rng(0))
+    assert (found.value, found.standard_error) == (1.0, pytest.approx(0.0, abs=1e-12))
+    assert 0.9 < found.interval(0.95, "clopper-pearson")[0] < 0.97
+
+
+def test_alarm_heeds_isolation_and_not_how_many_match():
+    """Predicates that hold for two training people and one control person are no leak of the original."""
+    pairs = np.repeat(np.eye(100, dtype=bool), 2, axis=1)
+    single = np.eye(100, 200, dtype=bool)
+    assert alarm(_matches(pairs), _matches(single), np.random.default_rng(0)) > 0.9
+
+
 def test_without_a_control_it_is_the_raw_share():
     """No control: the share of predicates that isolate, with a standard error."""
     rng = np.random.default_rng(3)

@@ -81,9 +81,11 @@ class NearestGuess:
         """
         release = known.releases[0]
         if release[self.secret].levels == 1:
-            raise NotEnoughDataError("the secret has one value only in the release; a secret that varies")
+            msg = "the secret has one value only in the release; a secret that varies"
+            raise NotEnoughDataError(msg)
         if not self.known:
-            raise NotEnoughDataError("nothing else is known of people; a column the attacker may know")
+            msg = "nothing else is known of people; a column the attacker may know"
+            raise NotEnoughDataError(msg)
         index = neighbors.build(points(release.select(self.known)))
         secret = release[self.secret]
         tolerance = TOLERANCE * secret.spread if secret.ordered else 0.0

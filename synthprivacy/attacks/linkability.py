@@ -75,7 +75,8 @@ class Halves:
             If fewer than two columns may be known.
         """
         if not self.second:
-            raise NotEnoughDataError("one known column has no two halves; a second column the attacker may know")
+            msg = "one known column has no two halves; a second column the attacker may know"
+            raise NotEnoughDataError(msg)
         halves = (self.first, self.second)
         indexes = [neighbors.build(points(known.releases[0].select(half))) for half in halves]
         seeds = rng.integers(2**63, size=2, dtype=np.uint64)

@@ -79,7 +79,8 @@ class SinglingOut:
         release = known.releases[0].select(self.knows(known.schema))
         found = _univariate(release, self.queries, rng) if self.columns == 1 else self._multivariate(release, rng)
         if found.queries == 0:
-            raise NotEnoughDataError("no predicate isolates a record of the release; a release with rarer values")
+            msg = "no predicate isolates a record of the release; a release with rarer values"
+            raise NotEnoughDataError(msg)
 
         def attacker(people: Table) -> Conjunctions:
             return found
@@ -129,8 +130,10 @@ def _draw(release: Table, width: int, rng: np.random.Generator) -> _Drawn:
     """Return a batch of predicates, each from a random record and a random set of columns."""
     values = np.stack([feature.values for feature in release.features])
     record = rng.integers(len(release), size=_BATCH)
-    column = np.argsort(rng.random((_BATCH, len(values))), axis=1)[:, :width] if len(values) <= 64 else (
-        np.stack([rng.choice(len(values), width, replace=False) for _ in range(_BATCH)])
+    column = (
+        np.argsort(rng.random((_BATCH, len(values))), axis=1)[:, :width]
+        if len(values) <= 64
+        else (np.stack([rng.choice(len(values), width, replace=False) for _ in range(_BATCH)]))
     )
     column = np.sort(column, axis=1)
     operand = values[column, record[:, None]]

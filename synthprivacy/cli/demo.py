@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,9 +65,7 @@ def _finish(evaluation: Evaluation, shown: Demonstration, out: Path) -> int:
     evaluation.to_json(out / "evaluation.json")
     report(evaluation, out / "report.html")
     verdicts = {verdict.name: verdict.decision for verdict in gate(evaluation).releases}
-    truths = {
-        name: found(evaluation[name], truth) for name, (_, truth) in shown.releases.items()
-    }
+    truths = {name: found(evaluation[name], truth) for name, (_, truth) in shown.releases.items()}
     typer.echo(_table(evaluation, shown, verdicts, truths))
     typer.echo(f"\nopen {out / 'report.html'}")
     missed = [name for name, hit in truths.items() if not hit]
@@ -78,7 +77,7 @@ def _finish(evaluation: Evaluation, shown: Demonstration, out: Path) -> int:
 
 
 def _table(
-    evaluation: Evaluation, shown: Demonstration, verdicts: dict[str, str], truths: dict[str, bool]
+    evaluation: Evaluation, shown: Demonstration, verdicts: Mapping[str, str], truths: Mapping[str, bool]
 ) -> str:
     from synthprivacy.results.evaluation import people
 

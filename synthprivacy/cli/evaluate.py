@@ -61,7 +61,7 @@ def evaluate(
         last_line(0, f"evaluated; {skipped} endpoints skipped; no policy, so nothing was decided")
         return 0
     from synthprivacy.cli.gate import announce
-    from synthprivacy.gate import decide
+    from synthprivacy.gating import decide
 
     return announce(decide(evaluation, policy), to_stderr=json_file == "-")
 
@@ -77,17 +77,18 @@ def _frames(
 ) -> Frames:
     """Return the tables: flags win over the file."""
     from synthprivacy.cli.sources import named
-    from synthprivacy.schema import infer
     from synthprivacy.config import TableSources
     from synthprivacy.errors import ConfigError
     from synthprivacy.evaluation import read_tables
+    from synthprivacy.schema import infer
     from synthprivacy.tables.read import load
 
     tables = settings.tables or TableSources()
     training = original or tables.original
     releases: dict[str, str | Path] = dict(named(synthetic)) or dict(tables.synthetic)
     if training is None or not releases:
-        raise ConfigError("evaluate needs --original and at least one --synthetic NAME=FILE, or a synthprivacy.toml")
+        msg = "evaluate needs --original and at least one --synthetic NAME=FILE, or a synthprivacy.toml"
+        raise ConfigError(msg)
     frame = load(training, label="original", encoding=encoding)
     schema = infer(frame, unit=unit, secrets=secrets, declared=settings.columns)
     return read_tables(

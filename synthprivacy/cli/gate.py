@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import typer
 
 from synthprivacy.cli.console import last_line, say
 
 if TYPE_CHECKING:
-    from synthprivacy.gate import Verdict
+    from synthprivacy.gating import Verdict
 
 
 class FailOn(StrEnum):
@@ -44,12 +44,14 @@ def gate(
         raise ConfigError(f"{policy.name} must have a [policy] table; write [[policy.rule]], or pass --limit")
     verdict = decided(Evaluation.from_json(evaluation), limit=limit, policy=chosen)
     _write(verdict, junit, md)
-    return announce(verdict, fail_on=fail_on.value, exit_zero=exit_zero)
+    return announce(verdict, fail_on="warn" if fail_on is FailOn.warn else "error", exit_zero=exit_zero)
 
 
-def announce(verdict: Verdict, *, fail_on: str = "error", exit_zero: bool = False, to_stderr: bool = False) -> int:
+def announce(
+    verdict: Verdict, *, fail_on: Literal["error", "warn"] = "error", exit_zero: bool = False, to_stderr: bool = False
+) -> int:
     """Print a verdict and return its exit code."""
-    from synthprivacy.gate import exit_code, to_text
+    from synthprivacy.gating import exit_code, to_text
 
     (say if to_stderr else typer.echo)(to_text(verdict))
     code = exit_code(verdict, fail_on=fail_on, exit_zero=exit_zero)
@@ -59,7 +61,7 @@ def announce(verdict: Verdict, *, fail_on: str = "error", exit_zero: bool = Fals
 
 
 def _write(verdict: Verdict, junit: Path | None, md: Path | None) -> None:
-    from synthprivacy.gate import to_junit, to_markdown
+    from synthprivacy.gating import to_junit, to_markdown
     from synthprivacy.results.files import write_text
 
     if junit is not None:

@@ -22,7 +22,8 @@ def named(sources: Sequence[str]) -> dict[str, str]:
         if not equals or "/" in name:
             name, file = Path(source).name.split(".")[0], source
         if not name or not file:
-            raise ConfigError("a release must be NAME=FILE, or FILE; one of them is empty")
+            msg = "a release must be NAME=FILE, or FILE; one of them is empty"
+            raise ConfigError(msg)
         if name in releases:
             raise ConfigError(f"releases must have different names: {name} is there twice; write NAME=FILE")
         releases[name] = file

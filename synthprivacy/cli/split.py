@@ -25,11 +25,12 @@ def split(
     """
     from synthprivacy.statistics.sample_size import needed_control
     from synthprivacy.tables.read import load
-    from synthprivacy.tables.split import split_facts, split_rows
+    from synthprivacy.tables.split import require_people, split_facts, split_rows
     from synthprivacy.tables.write import write_split
 
     frame = load(members, label="members", encoding=encoding)
     held_out = split_rows(frame, unit, share, seed)
+    require_people(frame, held_out, unit=unit, limit=limit)
     needed = {chance: needed_control(chance, limit=limit) for chance in (0.01, 0.1, 0.3)}
     facts = split_facts(frame, held_out, unit=unit, share=share, seed=seed, limit=limit, needed=needed)
     write_split(frame, held_out, facts, out, Path(members).suffixes)

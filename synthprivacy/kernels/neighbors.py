@@ -15,41 +15,17 @@ import numpy as np
 import numpy.typing as npt
 
 from synthprivacy.kernels.hashing import mix
-from synthprivacy.kernels.partition import Boxes, boxes, leaves
+from synthprivacy.kernels.index import LEAF, Index, build, narrow, narrow_codes, normalise
+from synthprivacy.kernels.partition import boxes, leaves
 from synthprivacy.kernels.points import UNIT, Points
+
+__all__ = ["Index", "Nearest", "build", "draw_nearest", "nearest", "nearest_steps"]
 
 IntArray = npt.NDArray[np.int64]
 KeyArray = npt.NDArray[np.uint64]
 
-_LEAF = 512
 _BLOCK = 128
-_ABSENT = -3 * UNIT
-"""Position of a missing value: a whole mismatch away from every candidate and every clipped query."""
 _NOTHING = np.iinfo(np.int64).max
-
-
-@dataclass(frozen=True, slots=True)
-class Index:
-    """Distinct candidates in leaves."""
-
-    ordered: npt.NDArray[np.integer]
-    """(p, points) positions above `origin`, leaf by leaf, int32 where they fit."""
-    codes: npt.NDArray[np.integer]
-    """(q, points)"""
-    origin: IntArray
-    span: IntArray
-    """(p,) lowest position and range of the candidates in each ordered column."""
-    levels: IntArray
-    """(q,) number of candidate codes; queries use one more for "unseen" and both one more for "missing"."""
-    weights: IntArray
-    boxes: Boxes
-    starts: IntArray
-    """(leaves + 1,) first point of each leaf."""
-    members: IntArray
-    """(rows,) candidate rows, grouped by point, ascending within a point."""
-    first: IntArray
-    """(points + 1,) where the members of each point start."""
-    columns: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,36 +36,6 @@ class Nearest:
     """(queries, k) distances in grid steps."""
     rows: IntArray
     """(queries, k) candidate rows."""
-
-
-def build(candidates: Points) -> Index:
-    """Return the index of some candidates; equal ones are held once."""
-    origin, span = _range(candidates)
-    levels = candidates.codes.max(axis=1, initial=-1) + 1
-    ordered, codes = _normalise(candidates, origin, span, levels)
-    point_of_row, one_of_point = _distinct(ordered, codes)
-    groups = leaves(ordered[:, one_of_point], codes[:, one_of_point], candidates.weights, _LEAF)
-    order = np.concatenate(groups)
-    rank = np.empty_like(order)
-    rank[order] = np.arange(len(order))
-    point_of_row = rank[point_of_row]
-    chosen = one_of_point[order]
-    starts = np.concatenate([[0], np.cumsum([len(group) for group in groups])]).astype(np.int64)
-    inside = [np.arange(start, stop) for start, stop in zip(starts[:-1], starts[1:])]
-    ordered, codes = ordered[:, chosen], codes[:, chosen]
-    return Index(
-        ordered=np.ascontiguousarray(_narrow(ordered, span)),
-        codes=np.ascontiguousarray(_narrow_codes(codes, levels)),
-        origin=origin,
-        span=span,
-        levels=levels,
-        weights=candidates.weights,
-        boxes=boxes(ordered, codes, candidates.weights, levels + 2, inside),
-        starts=starts,
-        members=np.argsort(point_of_row, kind="stable").astype(np.int64),
-        first=np.concatenate([[0], np.cumsum(np.bincount(point_of_row, minlength=len(order)))]).astype(np.int64),
-        columns=candidates.columns,
-    )
 
 
 def nearest(index: Index, queries: Points, k: int = 1, *, jobs: int = 1) -> Nearest:
@@ -132,14 +78,12 @@ def nearest_steps(index: Index, queries: Points, *, jobs: int = 1) -> IntArray:
     return _search(index, queries, 1, None, jobs)[0][:, 0]
 
 
-def _search(
-    index: Index, queries: Points, k: int, keys: KeyArray | None, jobs: int
-) -> tuple[IntArray, IntArray]:
+def _search(index: Index, queries: Points, k: int, keys: KeyArray | None, jobs: int) -> tuple[IntArray, IntArray]:
     """Return distances (queries, k) and points (queries, k), ordered by distance, then by the rank of ties."""
-    ordered, codes = _normalise(queries, index.origin, index.span, index.levels)
-    groups = leaves(ordered, codes, index.weights, _LEAF)
+    ordered, codes = normalise(queries, index.origin, index.span, index.levels)
+    groups = leaves(ordered, codes, index.weights, LEAF)
     around = boxes(ordered, codes, index.weights, index.levels + 2, groups)
-    ordered, codes = _narrow(ordered, index.span), _narrow_codes(codes, index.levels)
+    small, few = narrow(ordered, index.span, index.columns), narrow_codes(codes, index.levels)
     steps = np.full((queries.rows, k), _NOTHING, dtype=np.int64)
     points = np.zeros((queries.rows, k), dtype=np.int64)
 
@@ -147,7 +91,7 @@ def _search(
         rows = groups[leaf]
         seeds = None if keys is None else keys[rows]
         bound = index.boxes.bound_box(around, leaf)
-        search = _LeafSearch(index, ordered[:, rows], codes[:, rows], seeds, k)
+        search = _LeafSearch(index, small[:, rows], few[:, rows], seeds, k)
         for candidate in np.argsort(bound, kind="stable"):
             if bound[candidate] > search.worst():
                 break
@@ -195,8 +139,8 @@ class _LeafSearch:
         rows = np.flatnonzero(bound <= self.steps[:, -1])
         start, stop = int(self.index.starts[leaf]), int(self.index.starts[leaf + 1])
         for at in range(0, len(rows), _BLOCK):
-            for begin in range(start, stop, 2 * _LEAF):
-                self._block(rows[at : at + _BLOCK], begin, min(begin + 2 * _LEAF, stop))
+            for begin in range(start, stop, 2 * LEAF):
+                self._block(rows[at : at + _BLOCK], begin, min(begin + 2 * LEAF, stop))
 
     def _block(self, rows: IntArray, begin: int, end: int) -> None:
         distances = _distances(self.index, self.ordered[:, rows], self.codes[:, rows], begin, end)
@@ -276,49 +220,3 @@ def _expand(index: Index, steps: IntArray, points: IntArray, k: int) -> Nearest:
     order = np.lexsort((rows, distance, owner))
     best = order[np.searchsorted(owner[order], np.arange(queries))[:, None] + np.arange(k)]
     return Nearest(distance[best], rows[best])
-
-
-def _range(points: Points) -> tuple[IntArray, IntArray]:
-    """Return the lowest present position and the range of each ordered column."""
-    largest = np.iinfo(np.int64).max
-    low = np.where(points.missing, largest, points.ordered).min(axis=1, initial=largest)
-    high = np.where(points.missing, -largest, points.ordered).max(axis=1, initial=-largest)
-    empty = low > high
-    return np.where(empty, 0, low), np.where(empty, 0, high - low)
-
-
-def _normalise(
-    points: Points, origin: IntArray, span: IntArray, levels: IntArray
-) -> tuple[IntArray, IntArray]:
-    """Return positions above the candidates' origin, and codes with "unseen" and "missing" as levels of their own.
-
-    A position further than UNIT from the candidates' range is moved to UNIT from it: its distance to every
-    candidate is a whole mismatch before and after.
-    """
-    ordered = np.clip(points.ordered - origin[:, None], -UNIT, span[:, None] + UNIT)
-    ordered[points.missing] = _ABSENT
-    codes = np.minimum(points.codes, levels[:, None])
-    codes = np.where(points.codes < 0, levels[:, None] + 1, codes)
-    return ordered, codes
-
-
-def _narrow(ordered: IntArray, span: IntArray) -> npt.NDArray[np.integer]:
-    fits = len(span) == 0 or int(span.max()) < 1 << 29
-    return ordered.astype(np.int32) if fits and ordered.shape[0] < 1000 else ordered
-
-
-def _narrow_codes(codes: IntArray, levels: IntArray) -> npt.NDArray[np.integer]:
-    most = int(levels.max(initial=0)) + 2
-    return codes.astype(np.uint8 if most <= 256 else np.uint16 if most <= 65536 else np.int32)
-
-
-def _distinct(ordered: IntArray, codes: IntArray) -> tuple[IntArray, IntArray]:
-    """Return the point of each row, and one row of each point (the first)."""
-    rows = ordered.shape[1]
-    group = np.zeros(rows, dtype=np.int64)
-    for column in (*ordered, *codes):
-        values = np.unique(column, return_inverse=True)[1].reshape(-1)
-        group = np.unique(group * (int(values.max(initial=0)) + 1) + values, return_inverse=True)[1].reshape(-1)
-    first = np.full(int(group.max(initial=-1)) + 1, rows, dtype=np.int64)
-    np.minimum.at(first, group, np.arange(rows))
-    return group, first

@@ -40,16 +40,16 @@ class Boxes:
         for present, others, weight in zip(self.present, other.present, self.weights):
             if present.shape[1]:
                 total += weight * ~(present & others[leaf]).any(axis=1)
-        return total
+        return np.asarray(total, dtype=np.int64)
 
-    def bound_points(self, leaf: int, ordered: IntArray, codes: CodeArray) -> IntArray:
+    def bound_points(self, leaf: int, ordered: CodeArray, codes: CodeArray) -> IntArray:
         """Return the lower bound (rows,) of the distance from each point to everything in one box."""
         gaps = np.maximum(self.low[leaf][:, None] - ordered, ordered - self.high[leaf][:, None])
         total = np.clip(gaps, 0, UNIT).sum(axis=0, dtype=np.int64)
         for present, column, weight in zip(self.present, codes, self.weights):
             if present.shape[1]:
                 total += weight * ~present[leaf][column]
-        return total
+        return np.asarray(total, dtype=np.int64)
 
 
 def leaves(ordered: IntArray, codes: CodeArray, weights: IntArray, size: int) -> list[IntArray]:
@@ -90,11 +90,7 @@ def _cut(ordered: IntArray, codes: CodeArray, weights: IntArray) -> BoolArray | 
     spreads = [_spread(column[::step]) for column in ordered]
     spreads += [weight * _diversity(column[::step]) for column, weight in zip(codes, weights)]
     for column in np.argsort(-np.array(spreads), kind="stable"):
-        upper = (
-            _upper_half(ordered[column])
-            if column < len(ordered)
-            else _other_levels(codes[column - len(ordered)])
-        )
+        upper = _upper_half(ordered[column]) if column < len(ordered) else _other_levels(codes[column - len(ordered)])
         if 0 < np.count_nonzero(upper) < len(upper):
             return upper
     return None

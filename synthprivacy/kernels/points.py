@@ -19,7 +19,7 @@ FloatArray = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """Rows of a table as grid positions and codes.
+    r"""Rows of a table as grid positions and codes.
 
     The distance of two points is the sum over ordered columns of min(\\|Δ\\|, UNIT), plus the weight of every
     coded column in which they differ; divided by ``columns * UNIT`` it is Gower's distance. Two missing values

@@ -49,9 +49,7 @@ def comparable(columns: FloatArray) -> FloatArray:
 def terms(column: IntArray, operator: IntArray, operand: FloatArray) -> Terms:
     """Return conjunctions from columns, operators and operands, each of shape (queries, width)."""
     low = np.choose(operator, [operand, np.full_like(operand, -np.inf), operand, np.full_like(operand, np.inf)])
-    high = np.choose(
-        operator, [operand, operand, np.full_like(operand, _LARGEST), np.full_like(operand, np.inf)]
-    )
+    high = np.choose(operator, [operand, operand, np.full_like(operand, _LARGEST), np.full_like(operand, np.inf)])
     return Terms(column, low, high)
 
 

@@ -92,9 +92,14 @@ def _chosen_pairs(columns: int) -> IntArray:
 
 
 def _inner_edges(feature: Feature) -> FloatArray:
-    """Return the 9 edges between the bins of an ordered column."""
+    """Return the 9 edges between the bins of an ordered column; none if nothing is known."""
     known = feature.values[~np.isnan(feature.values)]
-    return np.histogram_bin_edges(known, bins=BINS)[1:-1] if feature.ordered else np.empty(0)
+    if not feature.ordered or not len(known):
+        return np.empty(0)
+    low, high = float(known.min()), float(known.max())
+    if low == high:
+        low, high = low - 0.5, high + 0.5
+    return np.linspace(low / 2, high / 2, BINS + 1)[1:-1] * 2  # halves, because high - low may be infinite
 
 
 def _levels(features: list[Feature]) -> int:
@@ -116,31 +121,36 @@ def _cells(feature: Feature, edges: FloatArray, levels: int) -> npt.NDArray[np.i
 
 
 def _correlations(table: Table) -> FloatArray:
-    """Return Pearson correlations over the rows where both columns are known.
-
-    From sums of products of columns that were centred and scaled first, so that cancellation costs no digits.
-    """
+    """Return Pearson correlations over the rows where both columns are known, (columns, columns)."""
     whole = np.full((len(table.features), len(table.features)), np.nan)
     places = [place for place, feature in enumerate(table.features) if feature.ordered]
     if not places:
         return whole
-    centres, scales = np.array([_standard(table.features[place].values) for place in places]).T
-    counts, sums, squares, products = np.zeros((4, len(places), len(places)))
-    for start in range(0, len(table), _BLOCK):
-        block = np.stack([table.features[place].values[start : start + _BLOCK] for place in places], axis=1)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # what overflows has no correlation
+        whole[np.ix_(places, places)] = _ordered_correlations([table.features[place].values for place in places])
+    return whole
+
+
+def _ordered_correlations(columns: list[FloatArray]) -> FloatArray:
+    """Return (columns, columns).
+
+    From sums of products of columns that were centred and scaled first, so that cancellation costs no digits.
+    """
+    centres, scales = np.array([_standard(column) for column in columns]).T
+    counts, sums, squares, products = np.zeros((4, len(columns), len(columns)))
+    for start in range(0, len(columns[0]), _BLOCK):
+        block = np.stack([column[start : start + _BLOCK] for column in columns], axis=1)
         known = (~np.isnan(block)).astype(np.float64)
         scaled = np.nan_to_num((block - centres) / scales)
         counts += known.T @ known
         sums += scaled.T @ known
         squares += (scaled**2).T @ known
         products += scaled.T @ scaled
-    with np.errstate(invalid="ignore", divide="ignore"):
-        variances = squares / counts - (sums / counts) ** 2
-        covariances = products / counts - (sums / counts) * (sums / counts).T
-        defined = np.where((variances > _FLAT) & (variances.T > _FLAT), covariances, np.nan)
-        correlations = defined / np.sqrt(variances * variances.T)
-    whole[np.ix_(places, places)] = correlations
-    return whole
+    variances = squares / counts - (sums / counts) ** 2
+    covariances = products / counts - (sums / counts) * (sums / counts).T
+    defined = np.where((variances > _FLAT) & (variances.T > _FLAT), covariances, np.nan)
+    correlations: FloatArray = defined / np.sqrt(variances * variances.T)
+    return correlations
 
 
 def _standard(values: FloatArray) -> tuple[float, float]:

@@ -73,12 +73,13 @@ def _is_coarse(curve: Series, of: Masked | None) -> bool:
     if of is None:
         return True
     evidence = of.risk.evidence
-    if of.withheld or not isinstance(evidence, ScoresEvidence):
+    if not isinstance(evidence, ScoresEvidence):
         return not of.withheld
-    if any(not 0.0 <= value <= 1.0 for value in (*curve.x, *curve.y)):
-        return True
     axes = ((curve.x, evidence.nonmembers), (curve.y, evidence.members))
-    inner = [(value * people, people) for axis, people in axes for value in axis if 0.0 < value < 1.0]
+    known = [(value, people) for axis, people in axes for value in axis if value is not None]
+    if any(not 0.0 <= value <= 1.0 for value, _ in known):
+        return True
+    inner = [(value * people, people) for value, people in known if 0.0 < value < 1.0]
     return all(min(count, people - count) >= THRESHOLD for count, people in inner)
 
 

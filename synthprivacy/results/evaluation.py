@@ -92,7 +92,7 @@ class Evaluation:
         DataError
             If the format is unknown or a required part is missing.
         """
-        from synthprivacy.results.serialize import evaluation_from_dict
+        from synthprivacy.results.parse import evaluation_from_dict
 
         return evaluation_from_dict(data)
 
@@ -175,7 +175,7 @@ class Evaluation:
         return public(self)
 
     def _repr_html_(self) -> str:
-        from synthprivacy.report.html import snippet
+        from synthprivacy.reporting.html import snippet
 
         return snippet(self)
 
@@ -184,14 +184,18 @@ def headline(release: Release) -> str:
     """Return the one sentence about a release that everybody understands."""
     copies = release.copies
     if copies is None:
-        return f"{release.name}: no headline without a control: risks are raw rates"
+        return f"{release.name}: no headline, for want of a control large enough to read it on"
     return (
         f"{release.name}: to the attacks that ran, as if {people(copies.value)} of {copies.of:,} real records had been "
-        f"published (at most {people(copies.interval[1])}); a perfect release reads at most "
-        f"{people(copies.perfect_interval[1])}"
+        f"published ({at_most(copies.interval[1])}); a perfect release reads {at_most(copies.perfect_interval[1])}"
     )
 
 
 def people(count: Count | float) -> str:
-    """Return a number of people as text, whole people rounded upwards from one half."""
-    return f"{int(count + 0.5):,}" if isinstance(count, int | float) else str(count).replace("<10", "fewer than 10")
+    """Return a number of people as text: whole people, rounded from one half upwards."""
+    return f"{max(0, int(count + 0.5)):,}" if isinstance(count, int | float) else "fewer than 10"
+
+
+def at_most(count: Count | float) -> str:
+    """Return an upper end as text."""
+    return f"at most {people(count)}" if isinstance(count, int | float) else people(count)

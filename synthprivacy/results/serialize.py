@@ -1,4 +1,4 @@
-"""Evaluation ⇄ strict JSON, format `synthprivacy/evaluation/1` (see `evaluation.schema.json`)."""
+"""Evaluation → strict JSON, format `synthprivacy/evaluation/1` (see `evaluation.schema.json`)."""
 
 from __future__ import annotations
 
@@ -6,14 +6,11 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from synthprivacy.errors import DataError
 from synthprivacy.results.evaluation import FORMAT, Evaluation, Release, TableFacts
 from synthprivacy.results.risk import (
-    Check,
     Copies,
     Count,
     Evidence,
-    Excess,
     HitsEvidence,
     Interval,
     MatchesEvidence,
@@ -21,9 +18,6 @@ from synthprivacy.results.risk import (
     Risk,
     Score,
     ScoresEvidence,
-    Series,
-    Skipped,
-    TruePositives,
 )
 
 DIGITS = 12
@@ -50,37 +44,6 @@ def evaluation_to_dict(evaluation: Evaluation) -> dict[str, Any]:
         "releases": [_release(release) for release in evaluation.releases],
         "pairs": [_plain(pair) for pair in evaluation.pairs],
     }
-
-
-def evaluation_from_dict(data: Mapping[str, Any]) -> Evaluation:
-    """Return the evaluation a JSON object describes.
-
-    Raises
-    ------
-    DataError
-        If the format is unknown or a part is missing.
-    """
-    if data.get("format") != FORMAT:
-        msg = f"the evaluation's format must be {FORMAT}; evaluate again with this version of synthprivacy"
-        raise DataError(msg)
-    try:
-        tables = data["tables"]
-        return Evaluation(
-            seed=data["seed"],
-            plan=data["plan"],
-            versions=data["versions"],
-            comparator=data["comparator"],
-            checks=tuple(Check(**check) for check in data["checks"]),
-            original=TableFacts(**tables["original"]),
-            control=None if tables["control"] is None else TableFacts(**tables["control"]),
-            synthetic={name: TableFacts(**facts) for name, facts in tables["releases"].items()},
-            releases=tuple(_read_release(release) for release in data["releases"]),
-            rendering=data["rendering"],
-            pairs=tuple(data["pairs"]),
-        )
-    except (KeyError, TypeError, AttributeError, ValueError):
-        msg = f"the evaluation lacks a part that {FORMAT} requires; evaluate again, or validate it with the JSON Schema"
-        raise DataError(msg) from None
 
 
 def number(value: float | None) -> float | int | None:
@@ -121,7 +84,14 @@ def _release(release: Release) -> dict[str, Any]:
         ],
         "scores": [_score(score) for score in release.scores],
         "series": [
-            {"name": s.name, "of": s.of, "x": _plain(s.x), "y": _plain(s.y), "low": _plain(s.low), "high": _plain(s.high)}
+            {
+                "name": s.name,
+                "of": s.of,
+                "x": _plain(s.x),
+                "y": _plain(s.y),
+                "low": _plain(s.low),
+                "high": _plain(s.high),
+            }
             for s in release.series
         ],
     }
@@ -222,91 +192,3 @@ def _score(score: Score) -> dict[str, Any]:
         "interval": None if score.interval is None else _interval(score.interval),
         "better": score.better,
     }
-
-
-def _read_interval(ends: list[float | None]) -> Interval:
-    low, high = ends
-    return (-math.inf if low is None else low, math.inf if high is None else high)
-
-
-def _read_release(data: Mapping[str, Any]) -> Release:
-    copies = data["copies"]
-    return Release(
-        name=data["name"],
-        copies=None
-        if copies is None
-        else Copies(
-            value=copies["value"],
-            interval=(copies["interval"][0], copies["interval"][1]),
-            of=copies["of"],
-            perfect_value=copies["perfect"]["value"],
-            perfect_interval=(copies["perfect"]["interval"][0], copies["perfect"]["interval"][1]),
-            floor=copies["floor"],
-        ),
-        risks=tuple(_read_risk(risk) for risk in data["risks"]),
-        skipped=tuple(Skipped(**skipped) for skipped in data["skipped"]),
-        scores=tuple(_read_score(score) for score in data["scores"]),
-        series=tuple(
-            Series(s["name"], s["of"], tuple(s["x"]), tuple(s["y"]), tuple(s["low"]), tuple(s["high"]))
-            for s in data["series"]
-        ),
-    )
-
-
-def _read_score(data: Mapping[str, Any]) -> Score:
-    interval = None if data["interval"] is None else _read_interval(data["interval"])
-    return Score(data["family"], data["metric"], data["value"], data["reference"], interval, data["better"])
-
-
-def _read_risk(data: Mapping[str, Any]) -> Risk:
-    excess = data["excess"]
-    return Risk(
-        attack=data["attack"],
-        endpoint=data["endpoint"],
-        primary=data["primary"],
-        parameters=data["parameters"],
-        estimand=data["estimand"],
-        estimator=data["estimator"],
-        value=-math.inf if data["value"] is None else data["value"],
-        interval=_read_interval(data["interval"]),
-        lower=-math.inf if data["lower"] is None else data["lower"],
-        upper=math.inf if data["upper"] is None else data["upper"],
-        excess=None if excess is None else Excess(excess["value"], excess["lower"], excess["upper"]),
-        confidence=data["confidence"],
-        p_value=data["p_value"],
-        needed_rows=data["needed_rows"],
-        evidence=_read_evidence(data["evidence"]),
-    )
-
-
-def _read_evidence(data: Mapping[str, Any]) -> Evidence:
-    match data["kind"]:
-        case "hits":
-            rates = {
-                name: None if data[name] is None else Rate(**data[name])
-                for name in ("original", "control", "naive", "population")
-            }
-            original = rates.pop("original")
-            if original is None:
-                raise KeyError("original")
-            return HitsEvidence(original=original, **rates)
-        case "scores":
-            return ScoresEvidence(
-                data["members"],
-                data["nonmembers"],
-                data["auc"],
-                data["standard_error"],
-                tuple(TruePositives(**point) for point in data["tpr"]),
-            )
-        case "matches":
-            isolated = data["isolated"]
-            return MatchesEvidence(
-                data["queries"],
-                isolated["original"],
-                isolated["control"],
-                data["people"],
-                data["size"],
-                data["standard_error"],
-            )
-        case kind:
-            raise KeyError(kind)

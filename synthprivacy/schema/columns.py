@@ -14,6 +14,9 @@ Role = Literal["unit", "identifier", "quasi_identifier", "secret", "weight", "gr
 ORDERED: frozenset[Kind] = frozenset({"number", "integer", "datetime", "duration"})
 """Kinds whose values have distances; all others are equal or unequal."""
 
+ZONE = b"synthprivacy.zone"
+"""Key in the metadata of an arrow field of instants: the source named a time zone."""
+
 _LEFT_OUT_ROLES: Mapping[str, str] = MappingProxyType(
     {
         "unit": "it says who a row belongs to",

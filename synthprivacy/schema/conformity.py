@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from synthprivacy.errors import SchemaError
-from synthprivacy.schema.columns import Schema, shown
+from synthprivacy.schema.columns import ZONE, Schema, shown
 from synthprivacy.schema.harmonise import harmonise
 
 
@@ -64,7 +64,8 @@ def _names(label: str, frame: pa.Table, schema: Schema, excluded: Mapping[str, s
 
 
 def _absent(label: str, frame: pa.Table, excluded: Mapping[str, str]) -> list[str]:
-    absent = [name for name in excluded if name not in frame.column_names] if _is_release(label) else []
+    names = frozenset(frame.column_names)
+    absent = [name for name in excluded if name not in names] if _is_release(label) else []
     return [f"{label}: column {shown(name)!r} is absent; no attack uses it" for name in absent]
 
 
@@ -78,4 +79,4 @@ def _is_release(label: str) -> bool:
 
 
 def _is_zoned(frame: pa.Table, name: str) -> bool:
-    return b"zone" in (frame.schema.field(name).metadata or {})
+    return ZONE in (frame.schema.field(name).metadata or {})

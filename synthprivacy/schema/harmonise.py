@@ -27,7 +27,6 @@ ARROW_TYPES: Mapping[Kind, Any] = {
     "text": pa.string(),
     "identifier": pa.string(),
 }
-_COMMAS = "holds numbers with decimal commas; write decimal points"
 
 
 @dataclass(slots=True)
@@ -66,7 +65,7 @@ def harmonise(column: Column, given: Mapping[str, pa.ChunkedArray], *, zoned: fr
     }
     held = {label: values for label, values in given.items() if label not in empty}
     if target == pa.string():
-        readings = _read_labels(column, held)
+        readings = _read_labels(held)
     else:
         readings = {label: _READERS[column.kind](values) for label, values in held.items()}
     if column.kind == "datetime":
@@ -95,8 +94,8 @@ def _not_numbers(values: pa.ChunkedArray) -> str:
     if not _is_text(values):
         return f"holds {_said(values)} where numbers are due; write numbers, or declare another kind in the schema"
     text = _plain(values)
-    if has_decimal_commas(pc.unique(text).drop_null()):
-        return _COMMAS
+    if has_decimal_commas(text):
+        return "holds numbers with decimal commas; write decimal points"
     if numbers(text) is not None:
         return "holds numbers stored as text; store them as numbers"
     return "holds text where numbers are due; write numbers and empty cells only, or declare another kind in the schema"
@@ -150,28 +149,22 @@ _READERS: Mapping[Kind, Callable[[pa.ChunkedArray], _Reading]] = {
 
 def _refuse_mixed_zones(readings: dict[str, _Reading], zoned: frozenset[str]) -> dict[str, _Reading]:
     """Refuse instants of which some have a zone: without one they may be hours away from the same event."""
-    with_zone = {label for label, reading in readings.items() if label in zoned or reading.zoned}
-    if len(with_zone) in {0, len(readings)}:
-        return readings
+    named = {label: label in zoned or reading.zoned for label, reading in readings.items() if not reading.problem}
+    first = next(iter(named.values()), False)
+    words = ("without", "with") if first else ("with", "without")
     rule = "holds times {} a time zone, other tables hold them {}; store UTC in all of them, with or without zone"
-    first = next(iter(readings))
-    odd = {label for label in readings if (label in with_zone) != (first in with_zone)}
-    words = ("without", "with") if first in with_zone else ("with", "without")
-    return {
-        label: _Reading(problem=rule.format(*words)) if label in odd and not reading.problem else reading
-        for label, reading in readings.items()
-    }
+    odd = {label: _Reading(problem=rule.format(*words)) for label, zone in named.items() if zone != first}
+    return readings | odd
 
 
-def _read_labels(column: Column, held: Mapping[str, pa.ChunkedArray]) -> dict[str, _Reading]:
+def _read_labels(held: Mapping[str, pa.ChunkedArray]) -> dict[str, _Reading]:
     """Return labels as text. Numbers among text are the same labels only if each of them is spelled in the text."""
     texts = {label: _plain(values) for label, values in held.items() if _is_text(values)}
     book = _book(texts)
     readings = {}
     for label, values in held.items():
         if label in texts:
-            commas = column.reason != "declared" and has_decimal_commas(pc.unique(texts[label]).drop_null())
-            readings[label] = _Reading(problem=_COMMAS) if commas else _Reading(texts[label])
+            readings[label] = _Reading(texts[label])
         elif not texts and len({_said(other) for other in held.values()}) == 1:
             readings[label] = _Reading(_printed(values))
         else:

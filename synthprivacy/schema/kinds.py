@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from synthprivacy.errors import ConfigError
-from synthprivacy.schema.columns import Column, Kind, Schema
+from synthprivacy.schema.columns import Column, Kind, Schema, shown
 from synthprivacy.schema.settings import Settings, contradictions, settle
-from synthprivacy.schema.text import instants, truths
+from synthprivacy.schema.text import has_decimal_commas, instants, truths
 
 _FEW = 20
 """Columns with up to this many different values are categories; fewer rows than this prove no identifier."""
@@ -55,12 +55,18 @@ def infer(
     Raises
     ------
     ConfigError
-        If a declaration is unknown or contradicts another one or the kind of its column; all of them at once.
+        If a declaration is unknown or contradicts another one or the kind of its column, or numbers are written
+        with decimal commas: numbers taken for labels would have no distances. All of them at once.
     """
     settings = settle(frame.column_names, unit=unit, secrets=secrets, declared=declared)
     columns = [_column(name, frame[name], settings.get(name, Settings())) for name in frame.column_names]
     guessed = frozenset(name for name in frame.column_names if settings.get(name, Settings()).kind is None)
     problems = contradictions(columns, guessed)
+    problems += [
+        f"column {shown(name)!r} holds numbers with decimal commas; write decimal points, or declare its kind"
+        for name in frame.column_names
+        if name in guessed and _has_decimal_commas(frame[name])
+    ]
     if problems:
         raise ConfigError("\n".join(problems))
     return Schema(tuple(columns))
@@ -126,6 +132,13 @@ def _guess_text(name: str, present: pa.ChunkedArray, rows: int) -> tuple[Kind, s
     if (unique or varied) and _words(text) >= _WORDS_OF_PROSE:
         return "text", f"{counted}, mostly sentences"
     return ("identifier" if unique else "category"), counted
+
+
+def _has_decimal_commas(values: pa.ChunkedArray) -> bool:
+    if not (pa.types.is_string(values.type) or pa.types.is_dictionary(values.type)):
+        return False
+    text = values.drop_null()
+    return has_decimal_commas(text.slice(0, 1).cast(pa.string())) and has_decimal_commas(text.cast(pa.string()))
 
 
 def _words(text: pa.ChunkedArray) -> float:

@@ -26,10 +26,10 @@ def estimate_hits(
     of_original = effective(original.hits, original.trials)
     of_control = None if control is None else effective(control.hits, control.trials)
     found = residual_risk(*of_original) if of_control is None else residual_risk(*of_original, *of_control)
-    if found.saturated:
+    lower, upper = found.interval(confidence, "clopper-pearson")
+    if found.saturated and upper > 0:
         reason = "control saturated: everyone is guessed without the release"
         return refuse(outcome, reason, "a secret, or people, that are harder to guess", primary=primary)
-    lower, upper = found.interval(confidence, "clopper-pearson")
     return Risk(
         attack=outcome.attack,
         endpoint=outcome.endpoint,
@@ -55,7 +55,8 @@ def _attacked(answers: Hits) -> int:
 
 def _needed_people(control: Hits, confidence: float) -> int | None:
     """Return the control people needed, who bring as many and as alike guesses each as those at hand."""
-    guesses = needed_control(float(control.hits.sum() / control.trials.sum()), confidence=confidence)
+    share = float(control.hits.sum() / control.trials.sum())
+    guesses = needed_control(share, confidence=confidence) if share < 1.0 else None
     if guesses is None:
         return None
     each = float(control.trials.sum()) / _attacked(control)

@@ -36,10 +36,10 @@ def estimate_matches(
         return refuse(outcome, reason, f"{QUERIES_NEEDED} predicates", primary=primary)
     drawn = rng.spawn(2)
     found = singling_out(original, control, drawn[0])
-    if found.saturated:
+    lower, upper = found.interval(confidence, "clopper-pearson")
+    if found.saturated and upper > 0:
         reason = "control saturated: every predicate isolates a person without the release"
         return refuse(outcome, reason, "predicates that are less sure to isolate", primary=primary)
-    lower, upper = found.interval(confidence, "clopper-pearson")
     return Risk(
         attack=outcome.attack,
         endpoint=outcome.endpoint,

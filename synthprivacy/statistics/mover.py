@@ -66,7 +66,7 @@ def _lower_root(a: FloatArray, b: FloatArray, c: FloatArray) -> FloatArray:
     # same number without the cancellation. With b < 0, a is negative and the plain form has no cancellation.
     above = np.where(b >= 0.0, c, b - root)
     below = np.where(b >= 0.0, b + root, a)
-    return np.divide(above, below, out=np.zeros(np.shape(above)), where=above * below > 0.0)
+    return np.divide(above, below, out=np.zeros(np.shape(above)), where=below != 0.0)
 
 
 def _upper_root(a: FloatArray, b: FloatArray, c: FloatArray) -> FloatArray:

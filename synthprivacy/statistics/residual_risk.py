@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,13 +33,15 @@ class ResidualRisk:
 
     @property
     def value(self) -> float:
-        """The estimate ``(a - c) / (1 - c)``, unclipped: 0 = no leak, 1 = total, NaN with a saturated control."""
+        """The estimate ``(a - c) / (1 - c)``, unclipped: 0 = no leak, 1 = total.
+
+        A saturated control counts as having half a failure, so that the estimate stays a number.
+        """
         failures = 1.0 - self.original_successes / self.original_trials
         if self.control_trials is None:
             return 1.0 - failures
-        if self.saturated:
-            return math.nan
-        return 1.0 - failures / (1.0 - self.control_successes / self.control_trials)
+        missed = max(self.control_trials - self.control_successes, 0.5 if self.saturated else 0.0)
+        return 1.0 - failures * self.control_trials / missed
 
     def interval(self, confidence: float = 0.95, method: Method = "jeffreys") -> Interval:
         """Return the two-sided MOVER-R interval; each end is one-sided at ``(1 + confidence) / 2``.

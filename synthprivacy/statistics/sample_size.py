@@ -133,4 +133,4 @@ def _support(n: int, p: float) -> npt.NDArray[np.int64]:
 
 def _probability(k: npt.NDArray[np.int64], n: int, p: float) -> FloatArray:
     ways = gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0)
-    return np.exp(ways + xlogy(k, p) + xlog1py(n - k, -p))
+    return np.asarray(np.exp(ways + xlogy(k, p) + xlog1py(n - k, -p)), dtype=np.float64)

@@ -1,8 +1,8 @@
 """Arrow tables of any kind → the canonical frame: few types, nulls where values are missing, no surprises.
 
 Every column is one of int64, float64, bool, timestamp[us], duration[us], string or dictionary<int32, string>; the
-last is only a hint that the source said "category". Instants are in UTC; the field metadata ``zone`` remembers that
-the source named a zone. Whatever has no such form is refused, all columns at once.
+last is only a hint that the source said "category". Instants are in UTC; field metadata remember that the source
+named a zone. Whatever has no such form is refused, all columns at once.
 """
 
 from __future__ import annotations
@@ -16,12 +16,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from synthprivacy.errors import DataError
-from synthprivacy.schema import shown
+from synthprivacy.schema.columns import ZONE, shown
 
 INSTANT = pa.timestamp("us")
 SPAN = pa.duration("us")
 LABEL = pa.dictionary(pa.int32(), pa.string())
-ZONED: Mapping[bytes, bytes] = {b"zone": b"UTC"}
+ZONED: Mapping[bytes, bytes] = {ZONE: b"UTC"}
+"""Field metadata of instants whose source named a time zone."""
+ARROW_ERRORS = (
+    pa.ArrowInvalid,
+    pa.ArrowTypeError,
+    pa.ArrowNotImplementedError,
+    pa.ArrowCapacityError,
+    pa.ArrowIndexError,
+    pa.ArrowKeyError,
+)
+"""What arrow raises about data; that memory is short is not about data and is left alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +146,7 @@ def _column(values: pa.ChunkedArray) -> pa.ChunkedArray | Rejected:
         converted.validate(full=pa.types.is_string(converted.type))
     except pa.ArrowNotImplementedError:
         return _no_form(values)
-    except pa.ArrowInvalid:
+    except ARROW_ERRORS:
         return Rejected(f"of type {_type_name(values.type)} holds values out of range; clean it, or drop the column")
     return converted
 
@@ -220,7 +230,7 @@ def _has_zone(kind: pa.DataType) -> bool:
 
 
 def _is_marked(field: pa.Field) -> bool:
-    return b"zone" in (field.metadata or {})
+    return pa.types.is_timestamp(field.type) and ZONE in (field.metadata or {})
 
 
 def _type_name(kind: pa.DataType) -> str:

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from synthprivacy.errors import DataError
+from synthprivacy.tables.canonical import ARROW_ERRORS
 
 _LARGE = 2**30
 _LARGEST_EXPANSION = 1000
@@ -28,7 +29,7 @@ def read_parquet(path: Path, *, place: str) -> pa.Table:
         with pq.ParquetFile(path) as file:
             _refuse_bomb(file.metadata.num_rows * file.metadata.num_columns * _VALUE, path, place)
             return _without_index(file.read())
-    except (pa.ArrowException, OSError, EOFError):
+    except (*ARROW_ERRORS, OSError, EOFError):
         msg = f"{place} is not a whole Parquet file; write or copy it again"
         raise DataError(msg) from None
 
@@ -50,7 +51,7 @@ def read_feather(path: Path, *, place: str) -> pa.Table:
                 _refuse_bomb(size, path, place)
                 batches.append(batch)
             return _without_index(pa.Table.from_batches(batches, reader.schema))
-    except (pa.ArrowException, OSError, EOFError):
+    except (*ARROW_ERRORS, OSError, EOFError):
         msg = f"{place} is not a whole Feather file (Arrow IPC, version 2); write or copy it again"
         raise DataError(msg) from None
 

@@ -26,13 +26,13 @@ import pyarrow.csv as pa_csv
 
 from synthprivacy.errors import ConfigError, DataError
 from synthprivacy.schema.text import instants, numbers, truths
-from synthprivacy.tables.canonical import ZONED, names_problems, refuse
+from synthprivacy.tables.canonical import ARROW_ERRORS, ZONED, names_problems, refuse
 
 _MISSING_WORDS = pa.array(["", "NA", "N/A", "n/a", "<NA>", "NaN", "nan", "NaT", "null", "NULL", "None", "?", "."])
 _LARGEST_EXPANSION = 100
 _SMALL = 64 * 2**20
 _CHUNK = 2**20
-_LONGEST_RECORD = 64 * 2**20
+_LONGEST_RECORD = 16 * 2**20
 _SEPARATORS = {";": "semicolon", "\t": "tab", "|": "bar"}
 _WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 
@@ -123,9 +123,9 @@ def _parsed(
                 quoted_strings_can_be_null=False,
             ),
         )
-    except pa.ArrowInvalid:
+    except ARROW_ERRORS:
         limit = _LONGEST_RECORD // 2**20
-        msg = f"{place} cannot be cut into records of at most {limit} MiB; look for a quote that is never closed"
+        msg = f"{place} has a record of more than {limit} MiB; look for a quote that is never closed"
         raise DataError(msg) from None
     return table, bad
 

@@ -13,8 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from synthprivacy.schema import Column, Schema, conform, infer
 from synthprivacy.errors import SchemaError
+from synthprivacy.schema import Column, Schema, conform, infer
 from synthprivacy.tables.table import Case, Feature, FloatArray, IntArray, Table, frozen, is_ordered
 
 _CODE_DEPTH = 8
@@ -60,7 +60,8 @@ def encode_pair(queries: pa.Table, candidates: pa.Table, schema: Schema | None) 
     known = infer(candidates) if schema is None else schema
     frames, _ = conform({"candidates": candidates, "queries": queries}, known)
     if not known.attackable:
-        raise SchemaError("queries and candidates must share a column that can be compared; declare its kind")
+        msg = "queries and candidates must share a column that can be compared; declare its kind"
+        raise SchemaError(msg)
     sides: dict[str, list[Feature]] = {"release": [], "original": []}
     for name in sorted(known.attackable):
         arrays = {"release": frames["candidates"][name], "original": frames["queries"][name]}

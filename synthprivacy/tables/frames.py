@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from synthprivacy.errors import DataError
 from synthprivacy.schema import shown
-from synthprivacy.tables.canonical import Rejected, canonical, names_problems, refuse
+from synthprivacy.tables.canonical import ARROW_ERRORS, Rejected, canonical, names_problems, refuse
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,18 +50,18 @@ def _collected(source: Any, label: str) -> Any:
         return source
     try:
         return _converted(source, label)
-    except (pa.ArrowException, TypeError, ValueError, OverflowError, *_engine_errors()):
+    except (*ARROW_ERRORS, TypeError, ValueError, OverflowError, *_engine_errors()):
         msg = f"{label}: the {_class_name(source)} cannot be converted to an arrow table; pass {ACCEPTED}"
         raise DataError(msg) from None
 
 
 def _converted(source: Any, label: str) -> Any:
-    if not nw.dependencies.is_into_dataframe(source) and hasattr(source, "__arrow_c_stream__"):
-        return pa.table(source)
     frame = nw.from_native(source, pass_through=True)
     if isinstance(frame, nw.LazyFrame):
         frame = frame.collect()
     if not isinstance(frame, nw.DataFrame):
+        if hasattr(source, "__arrow_c_stream__"):
+            return pa.table(source)
         msg = f"{label}: a table is expected, not {_class_name(source)}; pass {ACCEPTED}"
         raise DataError(msg)
     native = frame.to_native()
@@ -85,7 +85,7 @@ def _names(columns: pd.Index, label: str) -> list[str]:
     if columns.nlevels > 1:
         refuse(label, [f"column names have {columns.nlevels} levels (MultiIndex); flatten them to one string each"])
     problems = [
-        f"column {position} is named by a {_class_name(name)}, a column name must be a string; rename it"
+        f"the name of column {position}, of type {_class_name(name)}, is no valid text; rename it"
         for position, name in enumerate(columns, start=1)
         if not _is_name(name)
     ]
@@ -104,9 +104,11 @@ def _is_name(name: object) -> bool:
 def _series(series: Any) -> pa.Array | Rejected:
     """Return a pandas column as arrow values, or why it has none."""
     kind = str(series.dtype).partition("[")[0].partition("<")[0]
+    if kind == "Sparse":
+        series = series.sparse.to_dense()
     try:
-        values = pa.array(series.sparse.to_dense() if kind == "Sparse" else series, from_pandas=True)
-    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+        values = pa.array(series.astype("float64") if kind == "float16" else series, from_pandas=True)
+    except (*ARROW_ERRORS, TypeError, ValueError, OverflowError):
         return Rejected(_why_object(series) if kind == "object" else f"holds values of dtype {kind}; {_REMEDY}")
     if isinstance(values.type, pa.BaseExtensionType):
         return Rejected(f"holds values of dtype {kind}; {_REMEDY}")
@@ -115,7 +117,7 @@ def _series(series: Any) -> pa.Array | Rejected:
 
 def _why_object(series: Any) -> str:
     """Return why Python objects are no column; their types may be named, their values not."""
-    types = {type(value) for value in series.array} - {type(None)}
+    types = {type(value) for value in series.dropna()}
     if types == {int}:
         return "holds whole numbers beyond 64 bits; store them as text if they are names, as decimals if amounts"
     if types == {str}:

@@ -54,6 +54,7 @@ def count_text(count: int) -> str:
     return f"{count:,}" if count >= 10 else "fewer than ten"
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")  # what overflows the grid is read as missing
 def find_people(*, original: Table, control: Table | None, release: Table) -> tuple[Found, ...]:
     """Return how many people are in the release, in three readings.
 

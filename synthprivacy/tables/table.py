@@ -48,10 +48,7 @@ class Feature:
 
     def take(self, rows: IntArray) -> Feature:
         """Return the feature of some rows."""
-        return replace(
-            self, values=frozen(self.values[rows]), parts=tuple(frozen(part[rows]) for part in self.parts)
-        )
-
+        return replace(self, values=frozen(self.values[rows]), parts=tuple(frozen(part[rows]) for part in self.parts))
 
     def joined(self, other: Feature) -> Feature:
         """Return the feature over the rows of this table and of another one."""

@@ -1,0 +1,112 @@
+"""The decision about an evaluation: whatever is absent, skipped or unreadable is inconclusive, never a pass.
+
+A release passes when every primary endpoint was judged against a holdout and every rule holds. All rules must hold,
+so no correction for their number is needed (an intersection-union test; Berger 1982, Multiparameter hypothesis testing
+and acceptance sampling, section 2). Endpoints that are not primary can fail a release, under Holm's correction.
+A bound at or below its limit passes; a lower end above the limit fails; otherwise nothing is decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from synthprivacy.config import Policy
+from synthprivacy.gating.bounds import bound_of, bound_of_copies, finite
+from synthprivacy.gating.policy import on_check, on_score
+from synthprivacy.gating.risks import COPIES, on_risks
+from synthprivacy.gating.verdict import Finding, ReleaseVerdict, Verdict
+from synthprivacy.gating.visible import visible
+from synthprivacy.results import Check, Evaluation, Release
+
+JUDGED = "every primary endpoint judged"
+"""What must hold before any rule is applied; no level of a rule softens it."""
+HOLDOUT = "holdout"
+"""The only kind of comparator that a release can pass against."""
+IDENTITY = "identity"
+"""The check that finds whole people in a release: failing it fails the release, failing any other makes it unreadable."""
+
+
+def decide(evaluation: Evaluation, policy: Policy) -> Verdict:
+    """Return the verdict on every release of an evaluation, be it inside or a public rendering.
+
+    The withheld numbers of a public rendering are taken towards more risk: it may fail where the evaluation itself
+    does not.
+
+    Raises
+    ------
+    PolicyError
+        If a rule bounds a score only on the side on which it is good.
+    """
+    primary = _primary(evaluation)
+    verdicts = [_judge(evaluation, release, policy, primary) for release in evaluation.releases]
+    judged = {release.name for release in evaluation.releases}
+    lost = _inconclusive(JUDGED, "", "the release was not evaluated; evaluate it again")
+    verdicts += [ReleaseVerdict(name, (lost,)) for name in evaluation.synthetic if name not in judged]
+    return Verdict(tuple(verdicts), policy, primary, _needs(evaluation.releases, verdicts))
+
+
+def _primary(evaluation: Evaluation) -> tuple[str, ...]:
+    declared = evaluation.plan.get("primary")
+    if not isinstance(declared, list | tuple) or not all(isinstance(name, str) for name in declared):
+        return ()
+    return tuple(declared)
+
+
+def _judge(evaluation: Evaluation, release: Release, policy: Policy, primary: tuple[str, ...]) -> ReleaseVerdict:
+    checks = [check for check in evaluation.checks if check.release in {None, release.name}]
+    doubts = [*_doubts(evaluation, primary, checks)]
+    copied = [check for check in checks if check.check == IDENTITY and check.status == "failed"]
+    findings = doubts + [Finding(_rule(check), _rule(check), None, None, "fail", check.detail) for check in copied]
+    if not doubts:
+        findings += [*_unjudged(release, primary), *on_risks(release, policy, primary)]
+    findings += [on_check(rule, checks) for rule in policy.rules if rule.subject == "check"]
+    findings += [on_score(rule, release.scores) for rule in policy.rules if rule.subject == "score"]
+    return ReleaseVerdict(release.name, tuple(findings))
+
+
+def _doubts(evaluation: Evaluation, primary: tuple[str, ...], checks: Sequence[Check]) -> Iterator[Finding]:
+    """Yield why no risk of the release can be interpreted."""
+    if evaluation.comparator.get("kind") != HOLDOUT:
+        yield _inconclusive("a holdout", "", "every risk is a raw rate; pass a control: people the generator never saw")
+    if not primary:
+        yield _inconclusive(
+            JUDGED, "", "no primary endpoint was declared; name one under plan.primary and evaluate again"
+        )
+    for check in checks:
+        if check.status == "failed" and check.check != IDENTITY:
+            yield _inconclusive(_rule(check), _rule(check), f"not interpretable: {check.detail}")
+
+
+def _unjudged(release: Release, primary: tuple[str, ...]) -> Iterator[Finding]:
+    """Yield a finding for each primary endpoint that is skipped, unreadable or absent."""
+    for endpoint in primary:
+        reasons = [skipped.reason for skipped in release.skipped if skipped.endpoint == endpoint]
+        if endpoint == COPIES:
+            read = [bound_of_copies(release.copies, share=True)]
+        else:
+            read = [bound_of(risk, "") for risk in release.risks if risk.endpoint == endpoint]
+        reasons += [bound for bound in read if isinstance(bound, str)]
+        if reasons or not read:
+            yield _inconclusive(JUDGED, endpoint, f"not judged: {reasons[0] if reasons else 'it is absent'}")
+
+
+def _needs(releases: Sequence[Release], verdicts: Sequence[ReleaseVerdict]) -> tuple[str, ...]:
+    """Return what would settle the inconclusive findings, each once, in the order of the releases, fit to be printed."""
+    needs: dict[str, None] = {}
+    for release, verdict in zip(releases, verdicts):
+        open_endpoints = {finding.endpoint for finding in verdict.findings if finding.status == "inconclusive"}
+        for skipped in release.skipped:
+            if skipped.endpoint in open_endpoints:
+                needs[f"{skipped.endpoint}: {skipped.needs}"] = None
+        for risk in release.risks:
+            if risk.endpoint in open_endpoints and finite(risk.needed_rows):
+                needs[f"{risk.endpoint}: about {risk.needed_rows:,} control people"] = None
+    return tuple(visible(need) for need in needs)
+
+
+def _inconclusive(rule: str, endpoint: str, sentence: str) -> Finding:
+    return Finding(rule, endpoint, None, None, "inconclusive", sentence)
+
+
+def _rule(check: Check) -> str:
+    return f"checks.{check.check}"

@@ -1,5 +1,0 @@
-"""The report: one self-contained HTML file, read off an evaluation. It computes nothing and opens nothing."""
-
-from synthprivacy.report.html import render, snippet, write
-
-__all__ = ["render", "snippet", "write"]

@@ -1,0 +1,117 @@
+"""Evaluations as HTML: `write` a file, `render` a page, `snippet` for a notebook."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from synthprivacy.errors import ConfigError
+from synthprivacy.reporting import method, overview, threats, utility, words
+from synthprivacy.reporting.entries import line_up
+from synthprivacy.reporting.verdicts import judge
+from synthprivacy.results import Evaluation
+from synthprivacy.results.files import write_text
+
+
+def write(
+    evaluations: Evaluation | Sequence[Evaluation], path: str | os.PathLike[str], *, inside: bool = False
+) -> None:
+    """Write the report as one HTML file that needs nothing else: no network, no script, no font.
+
+    Parameters
+    ----------
+    evaluations
+        One evaluation or several, each with one release or many; all releases stand side by side.
+    path
+        The file; it is whole or as it was.
+    inside
+        Print counts of people under ten. The default is the public rendering, which may leave the house.
+
+    Raises
+    ------
+    ConfigError
+        If there is no evaluation.
+    DataError
+        If the file cannot be written.
+    """
+    write_text(path, render(evaluations, inside=inside))
+
+
+def render(evaluations: Evaluation | Sequence[Evaluation], *, inside: bool = False) -> str:
+    """Return the report as one HTML page: the same bytes for the same evaluations.
+
+    Parameters
+    ----------
+    evaluations, inside
+        As in `write`.
+
+    Raises
+    ------
+    ConfigError
+        If there is no evaluation.
+    """
+    given = (evaluations,) if isinstance(evaluations, Evaluation) else tuple(evaluations)
+    if not given:
+        msg = "a report needs at least one evaluation: 0 were given; pass what `evaluate` returned"
+        raise ConfigError(msg)
+    told = [_as_stored(evaluation if inside else _public(evaluation)) for evaluation in given]
+    judgements = tuple(judge(evaluation) for evaluation in told)
+    entries = line_up(told, judgements)
+    environment = _environment()
+    style = environment.get_template("style.css").render()
+    return environment.get_template("page.html").render(
+        style_hash=_source_hash(style),
+        entries=entries,
+        several=len(entries) > 1,
+        public=all(evaluation.rendering == "public" for evaluation in told),
+        no_control=any(evaluation.control is None for evaluation in told),
+        judgements=judgements,
+        cards=overview.cards(entries),
+        ruler=overview.ruler(entries),
+        checks=overview.checks(told),
+        sections=threats.sections(entries),
+        families=utility.families(entries),
+        estimands=method.estimands(entries),
+        runs=method.runs(told),
+        words=words,
+    )
+
+
+def snippet(evaluation: Evaluation) -> str:
+    """Return the headline and the endpoints of an evaluation as a small table for a notebook."""
+    told = _as_stored(evaluation)
+    entries = line_up([told], [judge(told)])
+    return (
+        _environment()
+        .get_template("snippet.html")
+        .render(cards=overview.cards(entries), sections=threats.sections(entries, drawn=False), words=words)
+    )
+
+
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader(__name__.rpartition(".")[0]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _public(evaluation: Evaluation) -> Evaluation:
+    return evaluation if evaluation.rendering == "public" else evaluation.public()
+
+
+def _as_stored(evaluation: Evaluation) -> Evaluation:
+    """Return the evaluation as its JSON has it, so that a report made from the file is the same byte for byte."""
+    return Evaluation.from_dict(json.loads(evaluation.dumps()))
+
+
+def _source_hash(text: str) -> str:
+    """Return the source expression by which the page's security policy allows exactly this style sheet."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

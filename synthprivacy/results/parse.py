@@ -1,0 +1,202 @@
+"""Strict JSON → Evaluation: a file of the wrong shape is refused in one sentence, never half understood."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from synthprivacy.errors import DataError
+from synthprivacy.results.evaluation import FORMAT, Evaluation, Release, TableFacts
+from synthprivacy.results.risk import (
+    Check,
+    Copies,
+    Evidence,
+    Excess,
+    HitsEvidence,
+    Interval,
+    MatchesEvidence,
+    Rate,
+    Risk,
+    Score,
+    ScoresEvidence,
+    Series,
+    Skipped,
+    TruePositives,
+)
+
+
+def evaluation_from_dict(data: Mapping[str, Any]) -> Evaluation:
+    """Return the evaluation a JSON object describes.
+
+    Raises
+    ------
+    DataError
+        If the format is unknown or a part is missing.
+    """
+    if data.get("format") != FORMAT:
+        msg = f"the evaluation's format must be {FORMAT}; evaluate again with this version of synthprivacy"
+        raise DataError(msg)
+    try:
+        tables = data["tables"]
+        return Evaluation(
+            seed=data["seed"],
+            plan=_mapping(data["plan"]),
+            versions=_mapping(data["versions"]),
+            comparator=_mapping(data["comparator"]),
+            checks=tuple(_check(check) for check in data["checks"]),
+            original=_facts(tables["original"]),
+            control=None if tables["control"] is None else _facts(tables["control"]),
+            synthetic={_text(name): _facts(facts) for name, facts in tables["releases"].items()},
+            releases=tuple(_release(release) for release in data["releases"]),
+            rendering=_one_of(data["rendering"], ("inside", "public")),
+            pairs=tuple(_mapping(pair) for pair in data["pairs"]),
+        )
+    except (KeyError, IndexError, TypeError, AttributeError, ValueError):
+        msg = f"the evaluation lacks a part that {FORMAT} requires; evaluate again, or validate it with the JSON Schema"
+        raise DataError(msg) from None
+
+
+def _interval(ends: list[float | None]) -> Interval:
+    low, high = ends
+    return (-math.inf if low is None else low, math.inf if high is None else high)
+
+
+def _release(data: Mapping[str, Any]) -> Release:
+    copies = data["copies"]
+    return Release(
+        name=_text(data["name"]),
+        copies=None
+        if copies is None
+        else Copies(
+            value=_count(copies["value"]),
+            interval=_counts(copies["interval"]),
+            of=_number(copies["of"]),
+            perfect_value=_count(copies["perfect"]["value"]),
+            perfect_interval=_counts(copies["perfect"]["interval"]),
+            floor=None if copies["floor"] is None else _number(copies["floor"]),
+        ),
+        risks=tuple(_risk(risk) for risk in data["risks"]),
+        skipped=tuple(_skipped(skipped) for skipped in data["skipped"]),
+        scores=tuple(_score(score) for score in data["scores"]),
+        series=tuple(
+            Series(s["name"], s["of"], tuple(s["x"]), tuple(s["y"]), tuple(s["low"]), tuple(s["high"]))
+            for s in data["series"]
+        ),
+    )
+
+
+def _score(data: Mapping[str, Any]) -> Score:
+    interval = None if data["interval"] is None else _interval(data["interval"])
+    return Score(data["family"], data["metric"], data["value"], data["reference"], interval, data["better"])
+
+
+def _risk(data: Mapping[str, Any]) -> Risk:
+    excess = data["excess"]
+    return Risk(
+        attack=_text(data["attack"]),
+        endpoint=_text(data["endpoint"]),
+        primary=data["primary"] is True,
+        parameters=_mapping(data["parameters"]),
+        estimand=_text(data["estimand"]),
+        estimator=_text(data["estimator"]),
+        value=-math.inf if data["value"] is None else _number(data["value"]),
+        interval=_interval(data["interval"]),
+        lower=-math.inf if data["lower"] is None else _number(data["lower"]),
+        upper=math.inf if data["upper"] is None else _number(data["upper"]),
+        excess=None if excess is None else Excess(*(_number(excess[part]) for part in ("value", "lower", "upper"))),
+        confidence=_number(data["confidence"]),
+        p_value=data["p_value"],
+        needed_rows=data["needed_rows"],
+        evidence=_evidence(data["evidence"]),
+    )
+
+
+def _evidence(data: Mapping[str, Any]) -> Evidence:
+    match data["kind"]:
+        case "hits":
+            rates = {
+                name: None if data[name] is None else _rate(data[name])
+                for name in ("original", "control", "naive", "population")
+            }
+            original = rates.pop("original")
+            if original is None:
+                msg = "original"
+                raise KeyError(msg)
+            return HitsEvidence(original=original, **rates)
+        case "scores":
+            return ScoresEvidence(
+                _number(data["members"]),
+                _number(data["nonmembers"]),
+                _number(data["auc"]),
+                _number(data["standard_error"]),
+                tuple(TruePositives(**point) for point in data["tpr"]),
+            )
+        case "matches":
+            isolated = data["isolated"]
+            return MatchesEvidence(
+                _number(data["queries"]),
+                _count(isolated["original"]),
+                None if isolated["control"] is None else _count(isolated["control"]),
+                _count(data["people"]),
+                _number(data["size"]),
+                _number(data["standard_error"]),
+            )
+        case kind:
+            raise KeyError(kind)
+
+
+def _facts(data: Mapping[str, Any]) -> TableFacts:
+    digest = data["digest"]
+    return TableFacts(
+        None if digest is None else _text(digest), *(_number(data[k]) for k in ("rows", "units", "columns"))
+    )
+
+
+def _check(data: Mapping[str, Any]) -> Check:
+    release = data["release"]
+    status = _one_of(data["status"], ("ok", "warn", "failed"))
+    return Check(_text(data["check"]), status, _text(data["detail"]), None if release is None else _text(release))
+
+
+def _skipped(data: Mapping[str, Any]) -> Skipped:
+    attack, endpoint, reason, needs = (_text(data[part]) for part in ("attack", "endpoint", "reason", "needs"))
+    return Skipped(attack, endpoint, reason, needs, data["primary"] is True)
+
+
+def _rate(data: Mapping[str, Any]) -> Rate:
+    successes, trials, people = (_count(data[part]) for part in ("successes", "trials", "people"))
+    return Rate(successes, trials, people, _number(data["design_effect"]))
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise TypeError
+    return value
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError
+    return value
+
+
+def _count(value: Any) -> Any:
+    return value if isinstance(value, str) else _number(value)
+
+
+def _counts(value: Any) -> tuple[Any, Any]:
+    low, high = value
+    return _count(low), _count(high)
+
+
+def _one_of(value: Any, allowed: tuple[str, ...]) -> Any:
+    if value not in allowed:
+        raise ValueError
+    return value
