@@ -21,7 +21,7 @@ from synthprivacy.kernels import neighbors
 from synthprivacy.kernels.points import UNIT
 from synthprivacy.planning import Plan
 from synthprivacy.results import Evaluation
-from synthprivacy.schema import Schema, infer
+from synthprivacy.schemata import Schema, infer
 from synthprivacy.tables.encode import encode_pair
 from synthprivacy.tables.read import load
 from synthprivacy.tables.space import points

@@ -21,7 +21,7 @@ from synthprivacy.measures import MEASURES
 from synthprivacy.planning import Endpoint, Plan, make_plan
 from synthprivacy.results import Check, Evaluation, Release, Risk, Skipped, TableFacts
 from synthprivacy.rulers import ladder, read, series
-from synthprivacy.schema import Schema, conform, infer
+from synthprivacy.schemata import Schema, conform, infer
 from synthprivacy.statistics.estimate import estimate
 from synthprivacy.tables.checks import check_release, check_tables
 from synthprivacy.tables.digest import content_digest, digest_key

@@ -13,7 +13,7 @@ from synthprivacy.attacks import ATTACKS, Attack, Budget
 from synthprivacy.attacks.inference import TOLERANCE, NearestGuess
 from synthprivacy.config import PlanSettings
 from synthprivacy.errors import ConfigError
-from synthprivacy.schema import Schema, shown
+from synthprivacy.schemata import Schema, shown
 from synthprivacy.statistics.power import needed_for_isolation, power_for_auc, power_for_isolation
 from synthprivacy.statistics.sample_size import Scale, needed_control, needed_for_auc, power_to_pass
 from synthprivacy.tables.association import mode_share

@@ -16,7 +16,7 @@ from synthprivacy.config import PlanSettings
 from synthprivacy.driver import run
 from synthprivacy.kernels import neighbors
 from synthprivacy.results import Hits, HitsEvidence, Matches, MatchesEvidence, Outcome, Rate, Risk, Skipped
-from synthprivacy.schema import infer
+from synthprivacy.schemata import infer
 from synthprivacy.statistics.estimate import estimate
 from synthprivacy.tables.encode import encode
 from synthprivacy.tables.read import load
@@ -299,7 +299,7 @@ def test_defect_c_a_narrow_table_ends():
 
 def test_defect_e_missing_text_of_any_kind_is_a_value():
     """Pandas' NA in a text column is missing, not an error."""
-    frames = [noise(200, seed).assign(t=pd.Series(["a", pd.NA] * 100, dtype="string")) for seed in range(3)]
+    frames = [noise(200, seed).assign(t=pd.Series(["a", pd.NA, "b", "b"] * 50, dtype="string")) for seed in range(3)]
 
     found = risks(*frames, attacks=("inference", "linkability"))
 

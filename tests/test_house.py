@@ -11,14 +11,14 @@ import synthprivacy
 
 PACKAGE = Path(synthprivacy.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
-SCIENCE = {"errors", "results", "schema", "tables", "kernels"}
+SCIENCE = {"errors", "results", "schemata", "tables", "kernels"}
 MAY_IMPORT = {
     "errors": set(),
     "kernels": {"errors"},
     "results": {"errors"},
     "config": {"errors"},
-    "schema": {"errors", "config"},
-    "tables": {"errors", "config", "schema", "kernels", "results"},
+    "schemata": {"errors", "config"},
+    "tables": {"errors", "config", "schemata", "kernels", "results"},
     "samples": set(),
     "attacks": SCIENCE,
     "measures": SCIENCE,
@@ -37,7 +37,7 @@ MAY_IMPORT = {
 FACADES = {("results", "rendering"), ("results", "reporting")}
 """Methods of `Evaluation` that hand it on to what shows it; imported when they are called."""
 ANYTHING = {"api", "cli", "__init__", "__main__"}
-FRAMES = {"tables", "schema", "results", "simulate", "samples", "demonstration", "api"}
+FRAMES = {"tables", "schemata", "results", "simulate", "samples", "demonstration", "api"}
 """Parts that may touch a dataframe library; the rest of the house is numpy."""
 SHOWS = {
     "typer": {"cli"},

@@ -18,7 +18,7 @@ from synthprivacy.config import PlanSettings
 from synthprivacy.driver import run
 from synthprivacy.evaluation import evaluate_frames, read_tables
 from synthprivacy.results import Claims, Conjunctions, Hits, Links, Marks, Matches, Risk, Scores, Skipped, Values
-from synthprivacy.schema import infer
+from synthprivacy.schemata import infer
 from synthprivacy.statistics.estimate import estimate
 from synthprivacy.tables.encode import encode
 from synthprivacy.tables.read import load

@@ -11,7 +11,7 @@ from scipy import stats
 
 from synthprivacy.measures import MEASURES, column_pairs, column_shapes
 from synthprivacy.measures import pairs as pairs_module
-from synthprivacy.schema import Schema
+from synthprivacy.schemata import Schema
 from synthprivacy.tables.table import Case, Feature, Table
 
 NAN = float("nan")

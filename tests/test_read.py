@@ -15,7 +15,7 @@ import pyarrow as pa
 import pytest
 
 from synthprivacy.errors import DataError, NotEnoughDataError
-from synthprivacy.schema.columns import ZONE
+from synthprivacy.schemata.columns import ZONE
 from synthprivacy.tables.read import load
 
 SENTINEL = "SENTINEL987654321"
@@ -144,7 +144,7 @@ UNFIT = {
     "period": pd.period_range("2024", periods=2, freq="D"),
     "infinite": [np.inf, 1.0],
     "uint64": np.array([2**63, 1], dtype="uint64"),
-    "not valid Unicode": pd.Series(["\ud800", "b"], dtype=object),
+    "not valid UTF-8": pd.Series(["\ud800", "b"], dtype=object),
 }
 
 

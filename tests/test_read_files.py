@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from synthprivacy.errors import ConfigError, DataError, NotEnoughDataError
-from synthprivacy.schema.columns import ZONE
+from synthprivacy.schemata.columns import ZONE
 from synthprivacy.tables.read import load
 
 SENTINEL = "SENTINEL987654321"
@@ -320,7 +320,7 @@ def test_invalid_text(tmp_path):
     pq.write_table(pa.table({"x": broken, "y": broken.dictionary_encode()}), tmp_path / "a.parquet")
     with pytest.raises(DataError) as caught:
         load(tmp_path / "a.parquet", label="original")
-    assert len(str(caught.value).splitlines()) == 2
+    assert str(caught.value).count("not valid UTF-8") == 2
 
 
 def test_parts_alike(tmp_path):

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from synthprivacy.errors import ConfigError
-from synthprivacy.schema import Schema, infer
+from synthprivacy.schemata import Schema, infer
 from synthprivacy.tables.read import load
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
@@ -239,7 +239,7 @@ def test_unknown_name():
 
 def test_light_import():
     """The types of a schema load no dataframe library."""
-    code = "import synthprivacy.schema, sys; sys.exit(any(m in sys.modules for m in ('pyarrow', 'pandas', 'numpy')))"
+    code = "import synthprivacy.schemata, sys; sys.exit(any(m in sys.modules for m in ('pyarrow', 'pandas', 'numpy')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from synthprivacy.errors import SchemaError
-from synthprivacy.schema import conform, infer
+from synthprivacy.schemata import conform, infer
 from synthprivacy.tables.read import load
 
 ROWS = 60
@@ -164,12 +164,12 @@ def test_zones_agree():
 
 @pytest.mark.parametrize("empty", [None, np.nan, pd.NaT])
 def test_columns_without_values(empty):
-    """A column without values conforms to any kind, and any values to a column that had none."""
+    """A column without values conforms to any kind, with a note, and any values to a column that had none."""
     blank = pd.DataFrame({name: [empty] * ROWS for name in TABLE})
     original, release, notes = conformed(TABLE, blank)
     assert release.schema.types == original.schema.types
     assert all(release[name].null_count == ROWS for name in TABLE)
-    assert notes == ()
+    assert notes == tuple(f"release x: column {name!r} has no values" for name in TABLE)
     assert conformed(TABLE.assign(city=empty), TABLE)[1]["city"].null_count == 0
 
 

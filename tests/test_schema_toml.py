@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synthprivacy.errors import ConfigError
-from synthprivacy.schema import ORDERED, Column, Schema, declared_from_toml, from_sdv, infer, to_toml
-from synthprivacy.schema.settings import KINDS
+from synthprivacy.schemata import ORDERED, Column, Schema, declared_from_toml, from_sdv, infer, to_toml
+from synthprivacy.schemata.settings import KINDS
 from synthprivacy.tables.read import load
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30)
@@ -130,7 +130,8 @@ ONE = {
         "born": {"sdtype": "datetime", "datetime_format": "%Y-%m-%d"},
         "mail": {"sdtype": "email", "pii": True},
         "place": {"sdtype": "city", "pii": True},
-        "zip": {"sdtype": "postcode", "pii": False},
+        "visits": {"sdtype": "numerical", "decimal_places": 0},
+        "zip": {"sdtype": "postcode", "pii": True},
         "odd": {"sdtype": "unknown", "pii": True},
         "new": {"sdtype": "hologram"},
     },
@@ -143,7 +144,8 @@ EXPECTED = {
     "ok": "boolean",
     "born": "datetime",
     "mail": "identifier",
-    "place": "identifier",
+    "place": "category",
+    "visits": "integer",
     "zip": "code",
     "odd": "category",
     "new": "category",
@@ -154,7 +156,7 @@ EXPECTED = {
     "content", [ONE, {"tables": {"people": ONE}, "relationships": [], "METADATA_SPEC_VERSION": "V1"}]
 )
 def test_sdv_types(tmp_path, content):
-    """Both forms of SDV metadata give each sdtype its kind; personal data are identifiers, unknowns categories."""
+    """Both forms of SDV metadata give each sdtype its kind; people are identifiers, places and unknowns are not."""
     declared = from_sdv(sdv(tmp_path, content))
     assert {name: entry["kind"] for name, entry in declared.items()} == EXPECTED
     assert declared["pid"]["role"] == "identifier"

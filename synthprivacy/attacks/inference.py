@@ -12,7 +12,7 @@ from synthprivacy.errors import NotEnoughDataError
 from synthprivacy.kernels import neighbors
 from synthprivacy.kernels.points import UNIT
 from synthprivacy.results import Values
-from synthprivacy.schema import Schema
+from synthprivacy.schemata import Schema
 from synthprivacy.tables.association import predictability
 from synthprivacy.tables.space import points
 from synthprivacy.tables.table import Table

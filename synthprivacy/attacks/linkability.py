@@ -11,7 +11,7 @@ from synthprivacy.attacks.protocol import Attacker, Budget, Knowledge, known_col
 from synthprivacy.errors import NotEnoughDataError
 from synthprivacy.kernels import neighbors
 from synthprivacy.results import Links
-from synthprivacy.schema import Schema
+from synthprivacy.schemata import Schema
 from synthprivacy.tables.association import entropies
 from synthprivacy.tables.space import points
 from synthprivacy.tables.table import Table

@@ -11,7 +11,7 @@ from synthprivacy.attacks.protocol import Attacker, Budget, Knowledge
 from synthprivacy.kernels import neighbors
 from synthprivacy.kernels.points import UNIT
 from synthprivacy.results import Scores
-from synthprivacy.schema import Schema
+from synthprivacy.schemata import Schema
 from synthprivacy.tables.space import points
 from synthprivacy.tables.table import Table
 

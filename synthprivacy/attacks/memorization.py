@@ -9,7 +9,7 @@ import numpy as np
 
 from synthprivacy.attacks.protocol import Attacker, Budget, Knowledge
 from synthprivacy.results import Claims
-from synthprivacy.schema import Schema
+from synthprivacy.schemata import Schema
 from synthprivacy.tables.table import Table
 
 

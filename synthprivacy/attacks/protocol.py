@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from synthprivacy.results import Guesses
-from synthprivacy.schema import Schema
+from synthprivacy.schemata import Schema
 from synthprivacy.tables.table import Table
 
 if TYPE_CHECKING:

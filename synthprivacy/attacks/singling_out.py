@@ -12,7 +12,7 @@ from synthprivacy.errors import NotEnoughDataError
 from synthprivacy.kernels import predicates
 from synthprivacy.kernels.hashing import hash_columns
 from synthprivacy.results import Conjunctions
-from synthprivacy.schema import Schema
+from synthprivacy.schemata import Schema
 from synthprivacy.tables.table import Feature, FloatArray, IntArray, Table
 
 _BATCH = 1 << 15

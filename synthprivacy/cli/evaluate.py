@@ -80,7 +80,7 @@ def _frames(
     from synthprivacy.config import TableSources
     from synthprivacy.errors import ConfigError
     from synthprivacy.evaluation import read_tables
-    from synthprivacy.schema import infer
+    from synthprivacy.schemata import infer
     from synthprivacy.tables.read import load
 
     tables = settings.tables or TableSources()

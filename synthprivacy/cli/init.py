@@ -21,7 +21,7 @@ def init(
     Example: synthprivacy init train.parquet --synthetic ctgan.parquet > synthprivacy.toml
     """
     from synthprivacy.cli.sources import named
-    from synthprivacy.schema import from_sdv, infer, to_toml
+    from synthprivacy.schemata import from_sdv, infer, to_toml
     from synthprivacy.tables.read import load
 
     declared = None if sdv_metadata is None else from_sdv(sdv_metadata)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from synthprivacy.results.risk import Score
-from synthprivacy.schema import Kind
+from synthprivacy.schemata import Kind
 from synthprivacy.tables.table import Case, FloatArray, Table
 
 NOT_COMPARED: frozenset[Kind] = frozenset({"text", "identifier"})

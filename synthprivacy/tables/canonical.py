@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from synthprivacy.errors import DataError
-from synthprivacy.schema.columns import ZONE, shown
+from synthprivacy.schemata.columns import ZONE, shown
 
 INSTANT = pa.timestamp("us")
 SPAN = pa.duration("us")
@@ -147,6 +147,8 @@ def _column(values: pa.ChunkedArray) -> pa.ChunkedArray | Rejected:
     except pa.ArrowNotImplementedError:
         return _no_form(values)
     except ARROW_ERRORS:
+        if _is_text(values.type):
+            return Rejected("holds text that is not valid UTF-8; repair its encoding")
         return Rejected(f"of type {_type_name(values.type)} holds values out of range; clean it, or drop the column")
     return converted
 

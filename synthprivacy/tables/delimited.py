@@ -16,6 +16,7 @@ import codecs
 import csv
 import gzip
 import io
+import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +26,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from synthprivacy.errors import ConfigError, DataError
-from synthprivacy.schema.text import instants, numbers, truths
+from synthprivacy.schemata.text import instants, numbers, truths
 from synthprivacy.tables.canonical import ARROW_ERRORS, ZONED, names_problems, refuse
 
 _MISSING_WORDS = pa.array(["", "NA", "N/A", "n/a", "<NA>", "NaN", "nan", "NaT", "null", "NULL", "None", "?", "."])
@@ -92,7 +93,7 @@ def _blanked(text: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _records(payload: bytes, start: int, names: list[str], place: str) -> pa.Table:
     """Return the records after the header. Columns are read by position: a hostile name is never parsed."""
-    if not payload[start:].strip():
+    if not re.compile(rb"\S").search(payload, start):
         return pa.table({name: pa.nulls(0, pa.string()) for name in names})
     positions = [str(position) for position in range(len(names))]
     table, bad = _parsed(payload, start, positions, place, threads=True)

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from synthprivacy.errors import SchemaError
-from synthprivacy.schema import Column, Schema, conform, infer
+from synthprivacy.schemata import Column, Schema, conform, infer
 from synthprivacy.tables.table import Case, Feature, FloatArray, IntArray, Table, frozen, is_ordered
 
 _CODE_DEPTH = 8

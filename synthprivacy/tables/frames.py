@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from synthprivacy.errors import DataError
-from synthprivacy.schema import shown
+from synthprivacy.schemata import shown
 from synthprivacy.tables.canonical import ARROW_ERRORS, Rejected, canonical, names_problems, refuse
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def _why_object(series: Any) -> str:
     if types == {int}:
         return "holds whole numbers beyond 64 bits; store them as text if they are names, as decimals if amounts"
     if types == {str}:
-        return "holds text that is not valid Unicode; repair its encoding"
+        return "holds text that is not valid UTF-8; repair its encoding"
     names = sorted(shown(kind.__name__) for kind in types)
     listed = f"{', '.join(names[:4])}{', …' if len(names) > 4 else ''}"
     return f"holds objects of {'mixed types' if len(names) > 1 else 'type'} {listed}; {_REMEDY}"

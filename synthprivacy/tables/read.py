@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from synthprivacy.errors import DataError, NotEnoughDataError
-from synthprivacy.schema import shown
+from synthprivacy.schemata import shown
 from synthprivacy.tables.canonical import canonical, stack
 from synthprivacy.tables.columnar import read_feather, read_parquet
 from synthprivacy.tables.delimited import read_text, typed

@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from synthprivacy.errors import ConfigError, NotEnoughDataError
 from synthprivacy.kernels.hashing import uniform
-from synthprivacy.schema import shown
+from synthprivacy.schemata import shown
 from synthprivacy.tables.checks import FEWEST
 from synthprivacy.tables.people import person_keys
 from synthprivacy.tables.read import load

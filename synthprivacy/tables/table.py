@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from synthprivacy.kernels.hashing import hash_columns
-from synthprivacy.schema import ORDERED, Kind, Schema
+from synthprivacy.schemata import ORDERED, Kind, Schema
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

@@ -12,7 +12,7 @@ import pytest
 
 from synthprivacy.measures import column_pairs, column_shapes
 from synthprivacy.measures import pairs as pairs_module
-from synthprivacy.schema import Schema
+from synthprivacy.schemata import Schema
 from synthprivacy.tables.table import Case, Feature, Table
 
 pytestmark = pytest.mark.oracle

@@ -9,15 +9,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from synthprivacy.errors import ConfigError
-from synthprivacy.schema.columns import shown
+from synthprivacy.schemata.columns import shown
 
-_KINDS = {
-    "numerical": "number",
-    "categorical": "category",
-    "boolean": "boolean",
-    "datetime": "datetime",
-    "id": "identifier",
-}
+_KINDS = {"categorical": "category", "boolean": "boolean", "datetime": "datetime", "id": "identifier"}
 _PERSONAL = frozenset(
     {
         *("address", "street_address", "email", "phone_number", "name", "first_name", "last_name", "user_name"),
@@ -26,6 +20,7 @@ _PERSONAL = frozenset(
     }
 )
 _CODES = frozenset({"postcode", "zipcode", "country_code"})
+_PLACES = frozenset({"city", "state", "country", "administrative_unit"})
 
 
 def from_sdv(
@@ -33,8 +28,9 @@ def from_sdv(
 ) -> dict[str, dict[str, Any]]:
     """Return the settings that `infer` takes as `declared`, from SDV metadata of one table.
 
-    Whatever SDV calls personal becomes an identifier. A type that is not known here becomes a category, and its
-    reason says so.
+    Whatever SDV calls personal becomes an identifier, except places: many people share them, so that an attacker may
+    know them. A type that is not known here becomes a category, and its reason says so. Ranges and values that SDV
+    saw in the data are not read.
 
     Parameters
     ----------
@@ -71,15 +67,22 @@ def from_sdv(
 def _settings(entry: Mapping[str, Any]) -> dict[str, Any]:
     sdtype = str(entry.get("sdtype", "unknown"))
     said = f"{shown(sdtype)} in SDV metadata"
-    if sdtype in _PERSONAL or (entry.get("pii") is True and sdtype != "unknown"):
-        return {"kind": "identifier", "reason": said}
     if sdtype in _CODES:
         return {"kind": "code", "reason": said}
-    if sdtype == "numerical" and str(entry.get("computer_representation", "")).lstrip("U").startswith("Int"):
-        return {"kind": "integer", "reason": said}
+    if sdtype in _PLACES:
+        return {"kind": "category", "reason": said}
+    if sdtype in _PERSONAL or (entry.get("pii") is True and sdtype != "unknown"):
+        return {"kind": "identifier", "reason": said}
+    if sdtype == "numerical":
+        return {"kind": "integer" if _is_whole(entry) else "number", "reason": said}
     if sdtype in _KINDS:
         return {"kind": _KINDS[sdtype], "reason": said}
     return {"kind": "category", "reason": f"{said}, which has no kind here"}
+
+
+def _is_whole(entry: Mapping[str, Any]) -> bool:
+    stored = str(entry.get("computer_representation", ""))
+    return entry.get("decimal_places") == 0 or stored.startswith(("Int", "UInt"))
 
 
 def _single_table(name: str, metadata: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -9,8 +9,8 @@ from typing import Any
 import pyarrow as pa
 
 from synthprivacy.errors import SchemaError
-from synthprivacy.schema.columns import ZONE, Schema, shown
-from synthprivacy.schema.harmonise import harmonise
+from synthprivacy.schemata.columns import ZONE, Schema, shown
+from synthprivacy.schemata.harmonise import harmonise
 
 
 def conform(frames: Mapping[str, pa.Table], schema: Schema) -> tuple[dict[str, pa.Table], tuple[str, ...]]:

@@ -8,13 +8,13 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from synthprivacy.schema.columns import ORDERED, Column, Kind, Role, Schema, shown
+from synthprivacy.schemata.columns import ORDERED, Column, Kind, Role, Schema, shown
 
 if TYPE_CHECKING:
-    from synthprivacy.schema.conformity import conform
-    from synthprivacy.schema.kinds import infer
-    from synthprivacy.schema.sdv import from_sdv
-    from synthprivacy.schema.toml import declared_from_toml, to_toml
+    from synthprivacy.schemata.conformity import conform
+    from synthprivacy.schemata.kinds import infer
+    from synthprivacy.schemata.sdv import from_sdv
+    from synthprivacy.schemata.toml import declared_from_toml, to_toml
 
 __all__ = [
     "ORDERED",

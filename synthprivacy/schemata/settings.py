@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from typing import Any, cast, get_args
 
 from synthprivacy.errors import ConfigError
-from synthprivacy.schema.columns import ORDERED, Column, Kind, Role, shown
+from synthprivacy.schemata.columns import ORDERED, Column, Kind, Role, shown
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 ROLES: tuple[Role, ...] = get_args(Role)

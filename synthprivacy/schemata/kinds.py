@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from synthprivacy.errors import ConfigError
-from synthprivacy.schema.columns import Column, Kind, Schema, shown
-from synthprivacy.schema.settings import Settings, contradictions, settle
-from synthprivacy.schema.text import has_decimal_commas, instants, truths
+from synthprivacy.schemata.columns import Column, Kind, Schema, shown
+from synthprivacy.schemata.settings import Settings, contradictions, settle
+from synthprivacy.schemata.text import has_decimal_commas, instants, truths
 
 _FEW = 20
 """Columns with up to this many different values are categories; fewer rows than this prove no identifier."""

@@ -13,8 +13,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from synthprivacy.schema.columns import Column, Kind, shown
-from synthprivacy.schema.text import has_decimal_commas, has_leading_zeros, instants, numbers, truths
+from synthprivacy.schemata.columns import Column, Kind, shown
+from synthprivacy.schemata.text import has_decimal_commas, has_leading_zeros, instants, numbers, truths
 
 ARROW_TYPES: Mapping[Kind, Any] = {
     "number": pa.float64(),
@@ -60,17 +60,19 @@ def harmonise(column: Column, given: Mapping[str, pa.ChunkedArray], *, zoned: fr
         Labels of the tables whose instants came with a time zone.
     """
     target = ARROW_TYPES[column.kind]
-    empty = {
-        label: pa.nulls(len(values), target) for label, values in given.items() if values.null_count == len(values)
+    readings = {
+        label: _Reading(pa.chunked_array([pa.nulls(len(values), target)]), note="has no values")
+        for label, values in given.items()
+        if values.null_count == len(values)
     }
-    held = {label: values for label, values in given.items() if label not in empty}
+    held = {label: values for label, values in given.items() if label not in readings}
     if target == pa.string():
-        readings = _read_labels(held)
+        readings |= _read_labels(held)
+    elif column.kind == "datetime":
+        readings |= _refuse_mixed_zones({label: _read_datetime(values) for label, values in held.items()}, zoned)
     else:
-        readings = {label: _READERS[column.kind](values) for label, values in held.items()}
-    if column.kind == "datetime":
-        readings = _refuse_mixed_zones(readings, zoned)
-    result = Harmony(values={label: pa.chunked_array([values]) for label, values in empty.items()})
+        readings |= {label: _READERS[column.kind](values) for label, values in held.items()}
+    result = Harmony()
     for label, reading in readings.items():
         place = f"{label}: column {shown(column.name)!r}"
         if reading.problem:
@@ -142,7 +144,6 @@ _READERS: Mapping[Kind, Callable[[pa.ChunkedArray], _Reading]] = {
     "number": _read_number,
     "integer": _read_integer,
     "boolean": _read_boolean,
-    "datetime": _read_datetime,
     "duration": _read_duration,
 }
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from synthprivacy.errors import ConfigError
-from synthprivacy.schema.columns import Column, Schema, shown
-from synthprivacy.schema.settings import check
+from synthprivacy.schemata.columns import Column, Schema, shown
+from synthprivacy.schemata.settings import check
 
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
 
