@@ -14,7 +14,7 @@ import numpy as np
 
 from synthprivacy.attacks import Attack
 from synthprivacy.driver import halves, run
-from synthprivacy.results import Copies, Interval, Risk, Series, Skipped
+from synthprivacy.results import Copies, Evidence, Risk, ScoresEvidence, Series, Skipped
 from synthprivacy.statistics.estimate import estimate
 from synthprivacy.tables.table import Case, FloatArray
 
@@ -28,13 +28,19 @@ class Ladder:
     planted: FloatArray
     """(rungs,) planted people, from 0."""
     gain: FloatArray
-    """(rungs,) value on each rung less the value on the perfect release; never falling."""
+    """(rungs,) value on each rung less what the perfect release reads on those who are not planted; never falling."""
     perfect: Risk
     """What the attack reads on the perfect release: no leak, so its interval is noise alone."""
 
-    def count(self, value: float) -> float:
-        """Return how many planted people read like `value`; between 0 and all of them."""
-        return float(np.interp(value, *_increasing(self.gain, self.planted)))
+    def most(self, value: float) -> float:
+        """Return the largest number of planted people that reads like `value`: on a flat part, its far end."""
+        last = np.append(np.diff(self.gain) > 0, True)
+        return float(np.interp(value, self.gain[last], self.planted[last]))
+
+    def fewest(self, value: float) -> float:
+        """Return the smallest number of planted people that reads like `value`: on a flat part, its near end."""
+        first = np.append(True, np.diff(self.gain) > 0)
+        return float(np.interp(value, self.gain[first], self.planted[first]))
 
 
 def ladder(
@@ -73,27 +79,27 @@ def ladder(
             return risk
         risks.append(risk)
     values = np.array([risk.value for risk in risks])
-    gain = np.maximum.accumulate(values - values[0])
-    return Ladder(case.original.people, np.array(rungs, dtype=np.float64), gain, risks[0])
+    planted_people = np.array(rungs, dtype=np.float64)
+    # the halves of the control differ by chance, which is read on the people who are not planted, and on them only
+    chance = values[0] * (1.0 - planted_people / case.original.people)
+    return Ladder(case.original.people, planted_people, np.maximum.accumulate(values - chance), risks[0])
 
 
 def read(risk: Risk, ruler: Ladder) -> Copies:
     """Return a membership result as a number of people published outright.
 
-    Only gains over the perfect release are compared, so that chance differences between the halves of the
-    control cancel. The detection floor is the number of planted people whose expected gain equals the distance
-    from the value to its own decision bound.
+    Where the ladder is flat, the lower end of the interval means the fewest people and the rest the most; a value of
+    0 or less, which no leak gives too, means nobody.
     """
-    noise = risk.value - risk.lower
+    noise = _noise(risk, ruler.perfect)
     top = float(ruler.gain[-1])
-    floor = math.ceil(ruler.count(noise)) if 0 < noise < top else None
     return Copies(
-        value=ruler.count(risk.value),
-        interval=_counts(risk.interval, ruler),
+        value=_people(risk, ruler),
+        interval=_interval(risk, ruler),
         of=ruler.people,
-        perfect_value=ruler.count(ruler.perfect.value),
-        perfect_interval=_counts(ruler.perfect.interval, ruler),
-        floor=floor,
+        perfect_value=_people(ruler.perfect, ruler),
+        perfect_interval=_interval(ruler.perfect, ruler),
+        floor=math.ceil(ruler.most(noise)) if 0 < noise < top else None,
     )
 
 
@@ -102,18 +108,33 @@ def series(endpoint: str, ruler: Ladder) -> Series:
     return Series("ladder", endpoint, tuple(ruler.planted.tolist()), tuple(ruler.gain.tolist()))
 
 
-def _counts(interval: Interval, ruler: Ladder) -> tuple[float, float]:
-    low, high = interval
-    return ruler.count(low), ruler.count(high)
+def _people(risk: Risk, ruler: Ladder) -> float:
+    return ruler.most(risk.value) if risk.value > 0 else 0.0
+
+
+def _interval(risk: Risk, ruler: Ladder) -> tuple[float, float]:
+    low, high = risk.interval
+    return ruler.fewest(low), ruler.most(high)
+
+
+def _noise(risk: Risk, perfect: Risk) -> float:
+    """Return how far below its value the decision bound of a release without any leak would lie.
+
+    That of the perfect release, which met half of the control only, in proportion to the root of the variance
+    ``1 / members + 1 / nonmembers`` of an AUC of one half. The noise of a leaky release itself is smaller.
+    """
+    wide, narrow = (_spread(result.evidence) for result in (perfect, risk))
+    return (perfect.value - perfect.lower) * narrow / wide
+
+
+def _spread(evidence: Evidence) -> float:
+    match evidence:
+        case ScoresEvidence(members=members, nonmembers=nonmembers):
+            return math.sqrt(1 / members + 1 / nonmembers)
+    return 1.0
 
 
 def _rungs(people: int) -> list[int]:
     """Return 0, 1, 3, 10, 30, … and everyone."""
     steps = [round(10 ** (power // 2) * (3 if power % 2 else 1)) for power in range(40)]
     return [0, *(step for step in steps if step < people), people]
-
-
-def _increasing(gain: FloatArray, planted: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return the rungs at which the gain rises: on a flat part the most people are meant, the cautious reading."""
-    keep = np.append(np.diff(gain) > 0, True)
-    return gain[keep], planted[keep]

@@ -55,8 +55,8 @@ def _values(guesses: Values, people: Table) -> Hits:
     People whose secret is missing have nothing to be found out: they are no trials.
     """
     truth = people[guesses.column].values
-    tolerance = guesses.tolerance * (1 + _SLACK)
-    hit = np.abs(guesses.value - truth) <= tolerance if tolerance > 0 else guesses.value == truth
+    reach = guesses.tolerance * (1 + _SLACK) / 2  # halves: the difference of two huge numbers is no number
+    hit = np.abs(guesses.value / 2 - truth / 2) <= reach if reach > 0 else guesses.value == truth
     return _per_person(hit, ~np.isnan(truth), people)
 
 

@@ -19,6 +19,7 @@ from synthprivacy.config import (
     parse,
     parse_policy,
     policy_of_limit,
+    starter,
 )
 from synthprivacy.errors import ConfigError
 
@@ -283,3 +284,11 @@ def test_hostile_keys_stay_in_one_line():
 
     assert "\n" not in message
     assert "\x1b" not in message
+
+
+def test_the_starting_text_is_the_defaults_and_a_limit():
+    """What `init` prints of plan and policy reads as the defaults and a limit of 5 %."""
+    config = parse(tomllib.loads(starter()))
+
+    assert config.plan == PlanSettings()
+    assert config.policy == policy_of_limit(0.05)

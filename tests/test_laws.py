@@ -14,7 +14,7 @@ from synthprivacy.attacks.linkability import Halves
 from synthprivacy.attacks.membership import Distance
 from synthprivacy.attacks.memorization import ExactCopies
 from synthprivacy.attacks.singling_out import SinglingOut
-from synthprivacy.config import PlanSettings
+from synthprivacy.config import THREATS, PlanSettings
 from synthprivacy.driver import run
 from synthprivacy.evaluation import evaluate_frames, read_tables
 from synthprivacy.results import Claims, Conjunctions, Hits, Links, Marks, Matches, Risk, Scores, Skipped, Values
@@ -86,6 +86,7 @@ def test_every_attack_has_an_example():
     """An attack that is registered is tested against every law."""
     assert set(EXAMPLES) == set(ATTACKS)
     assert all(isinstance(EXAMPLES[key], kind) for key, kind in ATTACKS.items())
+    assert {kind.name for kind in ATTACKS.values()} == set(THREATS)
 
 
 @pytest.mark.parametrize("key", ATTACKS)

@@ -16,7 +16,4 @@ ATTACKS: dict[str, type[Attack]] = {
 }
 """Every attack by its own name: the threat, then the method."""
 
-THREATS = tuple(dict.fromkeys(attack.name for attack in ATTACKS.values()))
-"""What a plan may ask for."""
-
-__all__ = ["ATTACKS", "THREATS", "Attack", "Attacker", "Budget", "Knowledge", "known_columns", "why_known"]
+__all__ = ["ATTACKS", "Attack", "Attacker", "Budget", "Knowledge", "known_columns", "why_known"]

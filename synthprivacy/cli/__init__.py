@@ -6,6 +6,7 @@ crashed, 130 interrupted. The last line on stderr names the code and the reason.
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import NoReturn
 
@@ -14,26 +15,53 @@ PASSED, FAILED, UNUSABLE, INCONCLUSIVE, INTERRUPTED = 0, 1, 2, 3, 130
 
 def main() -> NoReturn:
     """Run the command line and exit with its code."""
-    import typer
-
-    from synthprivacy.cli.app import app
     from synthprivacy.cli.console import last_line
     from synthprivacy.errors import SynthPrivacyError
 
+    _prepare_streams()
+    try:
+        code = _run()
+    except SynthPrivacyError as error:
+        code = UNUSABLE
+        last_line(code, str(error))
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except MemoryError:
+        code = INCONCLUSIVE
+        last_line(code, "out of memory; lower plan.targets in a synthprivacy.toml, or use a machine with more")
+    except OSError as error:
+        code = INCONCLUSIVE
+        last_line(code, f"the system refused ({error.strerror}, at {_place(error)}); check disk, rights and pipes")
+    except Exception as error:  # noqa: BLE001 - the last resort: a crash must be 3, never Python's own 1 ("gate failed")
+        code = _usage(error) or _crash(error)
+    if code == INTERRUPTED:
+        last_line(code, "interrupted; nothing half-written was left")
+    sys.exit(code)
+
+
+def _run() -> int:
+    """Run the verb and return its code; typer turns an interrupt into a code by itself."""
+    from typer import Abort
+
+    from synthprivacy.cli.app import app
+
     try:
         code = app(standalone_mode=False, prog_name="synthprivacy")
-        sys.exit(code if isinstance(code, int) else PASSED)
-    except SynthPrivacyError as error:
-        last_line(UNUSABLE, str(error))
-        sys.exit(UNUSABLE)
-    except (KeyboardInterrupt, typer.Abort):
-        last_line(INTERRUPTED, "interrupted; nothing half-written was left")
-        sys.exit(INTERRUPTED)
-    except MemoryError:
-        last_line(INCONCLUSIVE, "out of memory; give fewer targets, or a machine with more")
-        sys.exit(INCONCLUSIVE)
-    except Exception as error:  # noqa: BLE001 - the last resort: a crash must be 3, never Python's own 1 ("gate failed")
-        sys.exit(_usage(error) or _crash(error))
+    except Abort:
+        return INTERRUPTED
+    return code if isinstance(code, int) else PASSED
+
+
+def _prepare_streams() -> None:
+    """Let no encoding stop a verdict, and let a reader that goes away end us as it ends every other tool."""
+    for stream in (sys.stdout, sys.stderr):
+        if callable(reconfigure := getattr(stream, "reconfigure", None)):
+            reconfigure(errors="backslashreplace")
+    if hasattr(signal, "SIGPIPE"):
+        try:
+            signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        except ValueError:  # not in the main thread: whoever called us there keeps their own rule
+            return
 
 
 def _usage(error: Exception) -> int | None:
@@ -49,7 +77,8 @@ def _usage(error: Exception) -> int | None:
         say(message())
         last_line(UNUSABLE, "a verb is needed, such as `synthprivacy demo`")
     else:
-        last_line(UNUSABLE, f"{message()} See `synthprivacy --help`.")
+        verb = getattr(getattr(error, "ctx", None), "command_path", "synthprivacy")
+        last_line(UNUSABLE, f"{message().rstrip('.')}; see `{verb} --help`")
     return UNUSABLE
 
 

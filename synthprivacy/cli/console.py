@@ -1,4 +1,4 @@
-"""What the command line says: results on stdout, chatter on stderr."""
+"""What the command line says: results on stdout, chatter on stderr, and nothing that a terminal would obey."""
 
 from __future__ import annotations
 
@@ -12,14 +12,32 @@ if TYPE_CHECKING:
     from synthprivacy.evaluation import Progress
 
 
+def tell(text: str) -> None:
+    """Print a result."""
+    print(plain(text))
+
+
 def say(text: str) -> None:
     """Print chatter."""
-    print(text, file=sys.stderr)
+    print(plain(text), file=sys.stderr)
 
 
 def last_line(code: int, reason: str) -> None:
-    """Print the line that names the exit code and the reason, in one line whatever the reason holds."""
-    print(f"exit {code}: {' '.join(reason.split())}", file=sys.stderr)
+    """Print the line that names the exit code and the reason; of several reasons, each on a line of its own before."""
+    reasons = [line.strip() for line in reason.splitlines() if line.strip()]
+    if len(reasons) > 1:
+        say("\n".join(f"  {line}" for line in reasons))
+        reason = f"{len(reasons)} problems, all listed above; the first: {reasons[0]}"
+    say(f"exit {code}: {' '.join(reason.split())}")
+
+
+def plain(text: str) -> str:
+    """Return text with every invisible character but the line feed spelled out: names of columns may hold anything."""
+    return "".join(c if c.isprintable() or c == "\n" else _spelled(c) for c in text)
+
+
+def _spelled(character: str) -> str:
+    return character.encode("unicode_escape", "backslashreplace").decode()
 
 
 @contextmanager
@@ -36,6 +54,6 @@ def progress_bar() -> Iterator[Progress | None]:
         task = bar.add_task("reading", total=None)
 
         def show(done: int, total: int, what: str) -> None:
-            bar.update(task, completed=done, total=total, description=what)
+            bar.update(task, completed=done, total=total, description=plain(what))
 
         yield show

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from synthprivacy.cli.console import last_line, progress_bar, say
+from synthprivacy.cli.console import last_line, progress_bar, say, tell
 
 if TYPE_CHECKING:
     from synthprivacy.demonstration import Demonstration
@@ -66,8 +66,8 @@ def _finish(evaluation: Evaluation, shown: Demonstration, out: Path) -> int:
     report(evaluation, out / "report.html")
     verdicts = {verdict.name: verdict.decision for verdict in gate(evaluation).releases}
     truths = {name: found(evaluation[name], truth) for name, (_, truth) in shown.releases.items()}
-    typer.echo(_table(evaluation, shown, verdicts, truths))
-    typer.echo(f"\nopen {out / 'report.html'}")
+    tell(_table(evaluation, shown, verdicts, truths))
+    tell(f"\nopen {out / 'report.html'}")
     missed = [name for name, hit in truths.items() if not hit]
     if missed:
         last_line(3, f"not found: {', '.join(missed)}")

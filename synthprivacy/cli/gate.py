@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import typer
 
-from synthprivacy.cli.console import last_line, say
+from synthprivacy.cli.console import last_line, say, tell
 
 if TYPE_CHECKING:
     from synthprivacy.gating import Verdict
@@ -35,10 +35,12 @@ def gate(
     Example: synthprivacy gate evaluation.json --limit 0.05 --junit gate.xml
     """
     from synthprivacy.api import gate as decided
+    from synthprivacy.cli.outputs import require_outputs
     from synthprivacy.config import load
     from synthprivacy.errors import ConfigError
     from synthprivacy.results import Evaluation
 
+    require_outputs((junit, md), (evaluation, policy))
     chosen = None if policy is None else load(policy).policy
     if policy is not None and chosen is None:
         raise ConfigError(f"{policy.name} must have a [policy] table; write [[policy.rule]], or pass --limit")
@@ -53,7 +55,7 @@ def announce(
     """Print a verdict and return its exit code."""
     from synthprivacy.gating import exit_code, to_text
 
-    (say if to_stderr else typer.echo)(to_text(verdict))
+    (say if to_stderr else tell)(to_text(verdict))
     code = exit_code(verdict, fail_on=fail_on, exit_zero=exit_zero)
     reason = verdict.reasons[0] if verdict.reasons else "every rule holds"
     last_line(code, f"{verdict.decision}: {reason}")

@@ -2,34 +2,76 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import typer
+
+from synthprivacy.cli.console import last_line
+
+_DECISION = """
+[plan]
+# What must pass: at most five endpoints, named before the data are seen. Without it, one of each kind is chosen;
+# `synthprivacy evaluate synthprivacy.toml --dry-run` prints which, and what they can decide.
+# primary = ["linkability.halves", "membership.distance", "memorization.copies"]
+attacks = [{attacks}]
+targets = {targets}  # people attacked per side: all up to this many, else a seeded sample
+queries = {queries}  # descriptions tried per singling-out endpoint
+confidence = {confidence}
+
+# 0 is no leak, 1 is total: delete this rule and `evaluate` decides nothing
+[[policy.rule]]
+of = "primary.upper"
+max = 0.05
+level = "error"
+"""
 
 
 def init(
     original: str = typer.Argument(help="The table the generator was trained on."),
     synthetic: list[str] = typer.Option([], help="A release: FILE or NAME=FILE; may be repeated."),
-    control: str | None = typer.Option(None, help="The holdout the generator never saw."),
+    control: str | None = typer.Option(None, help="People of the same kind whom the generator never saw."),
     unit: str | None = typer.Option(None, help="Column that says which person a row belongs to."),
     secret: list[str] = typer.Option([], help="A column an attacker may want to learn; may be repeated."),
     sdv_metadata: Path | None = typer.Option(None, help="Take kinds from an SDV metadata JSON file."),
-    encoding: str = typer.Option("utf-8", help="Encoding of CSV files."),
+    encoding: str = typer.Option("utf-8", envvar="SYNTHPRIVACY_ENCODING", help="Encoding of CSV files."),
 ) -> None:
     """Print a synthprivacy.toml: tables, columns with a reason per guess, plan and policy.
 
+    Paths are written as they are typed and read relative to the file: save it in the folder you are in.
+
     Example: synthprivacy init train.parquet --synthetic ctgan.parquet > synthprivacy.toml
     """
-    from synthprivacy.cli.sources import named
+    from synthprivacy.cli.sources import named, overruled
     from synthprivacy.schemata import from_sdv, infer, to_toml
     from synthprivacy.tables.read import load
 
-    declared = None if sdv_metadata is None else from_sdv(sdv_metadata)
+    releases = named(synthetic)
+    declared = {} if sdv_metadata is None else overruled(from_sdv(sdv_metadata), unit, secret)
     frame = load(original, label="original", encoding=encoding)
     schema = infer(frame, unit=unit, secrets=secret, declared=declared)
-    tables: dict[str, object] = {"original": original}
-    if control is not None:
-        tables["control"] = control
-    if synthetic:
-        tables["synthetic"] = named(synthetic)
-    typer.echo(to_toml(schema, tables))
+    tables = {"original": original, "control": control, "synthetic": releases}
+    given = {key: entry for key, entry in tables.items() if entry}
+    text = f"{_head(given)}{to_toml(schema, given)}{_decision()}"
+    typer.echo(text.encode(), nl=False)
+    last_line(0, "check the guesses, above all the secrets, then: synthprivacy evaluate synthprivacy.toml")
+
+
+def _head(tables: Mapping[str, object]) -> str:
+    """Return comments that say how to go on, and which tables are still to be named."""
+    examples = {"control": 'control = "FILE"', "synthetic": 'synthetic = { NAME = "FILE" }'}
+    missing = [example for table, example in examples.items() if table not in tables]
+    still = f"# still to be added to [tables]: {' and '.join(missing)}\n" if missing else ""
+    return f"# synthprivacy evaluate synthprivacy.toml\n{still}\n"
+
+
+def _decision() -> str:
+    from synthprivacy.config import PlanSettings
+
+    usual = PlanSettings()
+    return _DECISION.format(
+        attacks=", ".join(f'"{attack}"' for attack in usual.attacks),
+        targets=usual.targets,
+        queries=usual.queries,
+        confidence=usual.confidence,
+    )

@@ -19,7 +19,9 @@ def report(
     Example: synthprivacy report evaluation.json --html report.html
     """
     from synthprivacy.api import report as written
+    from synthprivacy.cli.outputs import require_outputs
     from synthprivacy.results import Evaluation
 
+    require_outputs([html], evaluations)
     written([Evaluation.from_json(path) for path in evaluations], html, inside=inside)
     last_line(0, f"{html} is written{'; it holds small counts and must stay inside' if inside else ''}")

@@ -2,6 +2,7 @@
 
 from synthprivacy.config.plan import MOST_PRIMARY, THREATS, PlanSettings
 from synthprivacy.config.policy import Policy, Rule, policy_of_limit
+from synthprivacy.config.starter import starter
 from synthprivacy.config.toml import Config, TableSources, load, parse, parse_policy
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "parse",
     "parse_policy",
     "policy_of_limit",
+    "starter",
 ]

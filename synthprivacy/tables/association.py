@@ -57,7 +57,9 @@ def mode_share(feature: Feature, tolerance: float) -> float:
     present = np.sort(feature.values[~np.isnan(feature.values)])
     if not len(present):
         return 1.0
-    reach = np.searchsorted(present, present + 2 * tolerance, side="right") - np.arange(len(present))
+    with np.errstate(over="ignore"):
+        ends = present + 2 * tolerance
+    reach = np.searchsorted(present, ends, side="right") - np.arange(len(present))
     return float(reach.max() / len(present))
 
 

@@ -180,11 +180,13 @@ def _scale(release: FloatArray, bounds: tuple[float, float] | None) -> tuple[flo
 
 
 def _spread(release: FloatArray) -> float:
-    """Return the interquartile range, else the standard deviation, of what the release holds."""
+    """Return the interquartile range, else the standard deviation, of what the release holds; 0 where it is empty."""
     present = release[~np.isnan(release)]
+    if not len(present):
+        return 0.0
     lower, upper = np.quantile(present, [0.25, 0.75], method="inverted_cdf")
-    if upper > lower:
-        return float(upper / 2 - lower / 2) * 2 if np.isfinite(upper - lower) else float(np.finfo(np.float64).max)
     with np.errstate(over="ignore", invalid="ignore"):
+        if upper > lower:
+            return min(float(upper - lower), float(np.finfo(np.float64).max))
         deviation = float(present.std())
     return deviation if np.isfinite(deviation) else 0.0
