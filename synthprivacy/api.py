@@ -128,8 +128,7 @@ def evaluate(
     SynthPrivacyError
         If the tables cannot be judged; the message says why and what to do.
     """
-    _check_whole("seed", seed, 0)
-    _check_whole("jobs", jobs, 1)
+    seed, jobs = _whole("seed", seed, 0), _whole("jobs", jobs, 1)
     if control is None:
         warnings.warn("no control: risks are raw rates, and no gate can pass them", UserWarning, stacklevel=2)
     settings = plan.settings if isinstance(plan, Plan) else plan or PlanSettings()
@@ -226,8 +225,7 @@ def nearest(
     ----------
     Gower (1971), A general coefficient of similarity and some of its properties, section 2.
     """
-    _check_whole("k", k, 1)
-    _check_whole("jobs", jobs, 1)
+    k, jobs = _whole("k", k, 1), _whole("jobs", jobs, 1)
     asked, offered = encode_pair(load(queries, label="queries"), load(candidates, label="candidates"), schema)
     if k > len(offered):
         raise DataError(f"k must be at most the number of candidates: {k} of {len(offered)}; ask for fewer")
@@ -236,6 +234,7 @@ def nearest(
     return found.steps / (UNIT * index.columns), found.rows
 
 
-def _check_whole(name: str, value: int, least: int) -> None:
+def _whole(name: str, value: int, least: int) -> int:
     if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < least:
         raise ConfigError(f"{name} must be a whole number of at least {least}; change it")
+    return int(value)

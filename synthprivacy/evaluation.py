@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import platform
 import time
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,13 +17,14 @@ from synthprivacy.driver import halves, run
 from synthprivacy.errors import DataError, SchemaError
 from synthprivacy.measures import MEASURES
 from synthprivacy.planning import Endpoint, Plan, make_plan
-from synthprivacy.results import Check, Evaluation, Release, Risk, Skipped, TableFacts
+from synthprivacy.provenance import facts_of, versions
+from synthprivacy.results import Check, Evaluation, Release, Risk, Skipped
 from synthprivacy.rulers import ladder, read, series
 from synthprivacy.schemata import Schema, conform, infer
 from synthprivacy.statistics.estimate import estimate
 from synthprivacy.tables.checks import check_release, check_tables
-from synthprivacy.tables.digest import content_digest, digest_key
 from synthprivacy.tables.encode import encode
+from synthprivacy.tables.identifiers import check_identifiers
 from synthprivacy.tables.read import load
 from synthprivacy.tables.table import Case, Table
 
@@ -37,10 +36,9 @@ Progress = Callable[[int, int, str], None]
 
 RULER = "membership.distance"
 """The endpoint whose result is read as a number of people."""
-_VERSIONED = ("synthprivacy", "numpy", "scipy", "scikit-learn", "pandas", "pyarrow")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Frames:
     """The tables of one evaluation, conforming to one schema."""
 
@@ -49,6 +47,9 @@ class Frames:
     synthetic: Mapping[str, pa.Table]
     schema: Schema
     notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<frames: {self.original.num_rows} rows, {len(self.synthetic)} releases>"  # arrow's own shows cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,16 +182,27 @@ def evaluate_frames(
     for number, name in enumerate(names):
         case = case if number == 0 else case_of(frames, name)
         checks += check_release(original=case.original, control=case.control, release=case.release, name=name)
+        checks += (
+            check_identifiers(
+                original=frames.original,
+                control=frames.control,
+                release=frames.synthetic[name],
+                schema=frames.schema,
+                name=name,
+            ),
+        )
         releases.append(_release(case, plan, seed, clock, number))
     return Evaluation(
         seed=seed,
         plan=plan.to_dict() | {"policy": None if policy is None else policy.to_dict(), "notes": list(frames.notes)},
-        versions=_versions(),
+        versions=versions(),
         comparator={"kind": "none" if frames.control is None else "holdout"},
         checks=checks,
-        original=_facts(frames.original, frames.schema, secret=True),
-        control=None if frames.control is None else _facts(frames.control, frames.schema, secret=True),
-        synthetic={name: _facts(frame, frames.schema) for name, frame in frames.synthetic.items()},
+        original=facts_of(frames.original, case.original.people, secret=True),
+        control=None
+        if frames.control is None or case.control is None
+        else facts_of(frames.control, case.control.people, secret=True),
+        synthetic={name: facts_of(frame, frame.num_rows) for name, frame in frames.synthetic.items()},
         releases=tuple(releases),
         timings=clock.seconds,
     )
@@ -268,21 +280,3 @@ def limit_of(policy: Policy | None) -> float:
     """Return the limit a policy sets on the primary endpoints, else 0.05, for planning."""
     limits = [] if policy is None else [rule.max for rule in policy.rules if rule.of == "primary.upper"]
     return next((limit for limit in limits if limit is not None), 0.05)
-
-
-def _facts(frame: pa.Table, schema: Schema, *, secret: bool = False) -> TableFacts:
-    """Return shape and digest; the digest of a secret table is keyed, for a bare one could be confirmed by guessing."""
-    key = digest_key() if secret else None
-    digest = None if secret and key is None else content_digest(frame, key)
-    units = frame.num_rows if schema.unit is None or secret is False else len(frame[schema.unit].unique())
-    return TableFacts(digest, frame.num_rows, units, frame.num_columns)
-
-
-def _versions() -> dict[str, str]:
-    versions: dict[str, str] = {"python": platform.python_version()}
-    for package in _VERSIONED:
-        try:
-            versions[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            versions[package] = "not installed as a package"
-    return versions

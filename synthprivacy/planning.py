@@ -148,7 +148,7 @@ def make_plan(
     sizes = (min(original_people, settings.targets), min(control_people, settings.targets))
     endpoints = []
     for key, attack in attacks:
-        power, needs = _decidable(attack, release, sizes, limit)
+        power, needs = _decidable(attack, release, sizes, limit, settings.confidence)
         endpoints.append(Endpoint(key, attack, attack.knows(schema), False, power, needs))
     primary = frozenset(_primary(settings, endpoints, release, schema))
     endpoints = [replace(endpoint, primary=endpoint.name in primary) for endpoint in endpoints]
@@ -189,20 +189,30 @@ def _primary(settings: PlanSettings, endpoints: Sequence[Endpoint], release: Tab
     return tuple(chosen)
 
 
-def _decidable(attack: Attack, release: Table, sizes: tuple[int, int], limit: float) -> tuple[float, int | None]:
+def _decidable(
+    attack: Attack, release: Table, sizes: tuple[int, int], limit: float, confidence: float
+) -> tuple[float, int | None]:
     """Return how often a perfect release would pass, and the people a side at which it would nearly always."""
     if min(sizes) < 1:
         return 0.0, None
     if attack.name == "membership":
-        return power_for_auc(*sizes, limit), needed_for_auc(limit=limit, power=POWER)
+        return (
+            power_for_auc(*sizes, limit, confidence=confidence),
+            needed_for_auc(limit=limit, power=POWER, confidence=confidence),
+        )
     if attack.name == "singling_out":
-        return power_for_isolation(*sizes, limit), needed_for_isolation(limit, power=POWER)
+        return (
+            power_for_isolation(*sizes, limit, confidence=confidence),
+            needed_for_isolation(limit, power=POWER, confidence=confidence),
+        )
     chance = _chance(attack, release)
     if chance >= 1.0:
         return 0.0, None
-    scale: Scale = "excess" if chance >= EASY else "residual"
-    power = power_to_pass(*sizes, chance, limit, scale=scale)
-    return power, needed_control(chance, limit=limit, power=POWER, scale=scale) if power < POWER else None
+    scale: Scale = "excess" if attack.name == "inference" and chance >= EASY else "residual"
+    power = power_to_pass(*sizes, chance, limit, scale=scale, confidence=confidence)
+    if power >= POWER:
+        return power, None
+    return power, needed_control(chance, limit=limit, power=POWER, scale=scale, confidence=confidence)
 
 
 def _chance(attack: Attack, release: Table) -> float:

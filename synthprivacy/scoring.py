@@ -40,6 +40,7 @@ def judge(guesses: Guesses, people: Table) -> Answers:
             return _per_person(guesses.present, np.ones(len(people), dtype=np.bool_), people)
         case Links():
             _complete(len(guesses.first), people)
+            _complete(len(guesses.second), people)
             linked = (guesses.first[:, :, None] == guesses.second[:, None, :]).any(axis=(1, 2))
             return _per_person(linked, np.ones(len(people), dtype=np.bool_), people)
         case Scores():

@@ -1,12 +1,20 @@
-"""Results built by hand, with the smallest numbers that say something; the statistics in them are the real ones."""
+"""Results built by hand with the smallest numbers that say something (their statistics are the real ones), and the command line."""
 
 from __future__ import annotations
 
+import io
 import math
-from dataclasses import replace
+import os
+import signal
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 
+from synthprivacy.cli import main
+from synthprivacy.gating.decide import REQUIRED
 from synthprivacy.results import (
     Check,
     Copies,
@@ -98,7 +106,10 @@ def make_evaluation(*risks, releases=None, primary=None, comparator="holdout", c
         plan={"primary": primary, "policy": None, **(plan or {})},
         versions={"synthprivacy": "0.1.0", "numpy": "2.0"},
         comparator={"kind": comparator},
-        checks=tuple(checks),
+        checks=(
+            *checks,
+            *(Check(name, "ok", "in order") for name in REQUIRED if name not in {c.check for c in checks}),
+        ),
         original=TableFacts("hmac-sha256:00ff", PEOPLE, PEOPLE, 12),
         control=None if comparator == "none" else TableFacts(None, 2_000, 2_000, 12),
         synthetic={release.name: TableFacts("sha256:ab12", PEOPLE, PEOPLE, 12) for release in releases},
@@ -163,3 +174,39 @@ copies = _fixture(make_copies, "copies")
 release = _fixture(make_release, "release")
 evaluation = _fixture(make_evaluation, "evaluation")
 everything = _fixture(make_everything, "everything")
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command line gave back."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def last(self):
+        """The last line on stderr."""
+        return self.err.rstrip("\n").rpartition("\n")[2]
+
+
+def run_command(*arguments, folder=None, **environment):
+    """Run the command line in this process, in a folder, with no setting from outside but `environment`."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        for name in [name for name in os.environ if name.startswith("SYNTHPRIVACY_")]:
+            patch.delenv(name)
+        patch.setenv("SYNTHPRIVACY_KEY", "a key of these tests")
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        patch.chdir(folder or Path.cwd())
+        patch.setattr(sys, "argv", ["synthprivacy", *map(str, arguments)])
+        patch.setattr(signal, "signal", lambda *_: None)
+        with pytest.raises(SystemExit) as stopped:
+            main()
+    for stream in (out, err):
+        stream.flush()
+    return Ran(stopped.value.code, *(stream.buffer.getvalue().decode() for stream in (out, err)))
+
+
+command = _fixture(run_command, "command")

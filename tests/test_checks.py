@@ -8,7 +8,14 @@ import pytest
 
 from synthprivacy.errors import DataError, NotEnoughDataError
 from synthprivacy.tables import identity as identities
-from synthprivacy.tables.checks import check_release, check_size, check_tables, control_overlap, shared_people
+from synthprivacy.tables.checks import (
+    check_release,
+    check_size,
+    check_tables,
+    control_overlap,
+    own_doubles,
+    shared_people,
+)
 from synthprivacy.tables.table import Feature, Table
 
 
@@ -202,7 +209,7 @@ def identity(*, original, control, release):
 def control_in_release(*, original, control, release):
     """Return the check of one release called r."""
     readings = identities.find_people(original=original, control=control, release=release)
-    return identities.control_in_release(readings, name="r")
+    return identities.control_in_release(readings, doubles=own_doubles(original), name="r")
 
 
 ORIGINAL, CONTROL, FRESH = (unique(1_000, seed) for seed in range(3))
@@ -278,10 +285,17 @@ def test_without_a_control_copies_are_a_warning_at_most():
 def test_a_release_of_the_control_is_noticed():
     """A release that copies the control, rounded or not, rather than the original may be the control."""
     release = changed(some(CONTROL, 500), np.rint)
-    assert control_in_release(original=ORIGINAL, control=CONTROL, release=release).status == "warn"
+    assert control_in_release(original=ORIGINAL, control=CONTROL, release=release).status == "failed"
     assert control_in_release(original=ORIGINAL, control=CONTROL, release=FRESH).status == "ok"
     leaking = joined(some(ORIGINAL, 100), FRESH)
     assert control_in_release(original=ORIGINAL, control=CONTROL, release=leaking).status == "ok"
+    assert identity(original=ORIGINAL, control=CONTROL, release=release).status == "ok"
+
+
+def test_a_control_that_was_trained_on_is_noticed():
+    """A release that publishes half of both tables leaks no less for treating them alike: the control is none."""
+    release = joined(some(ORIGINAL, 500), some(CONTROL, 500))
+    assert control_in_release(original=ORIGINAL, control=CONTROL, release=release).status == "failed"
     assert identity(original=ORIGINAL, control=CONTROL, release=release).status == "ok"
 
 

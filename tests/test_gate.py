@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from synthprivacy.config import Policy, Rule, policy_of_limit
 from synthprivacy.errors import PolicyError
 from synthprivacy.gating import decide, exit_code, to_junit, to_markdown, to_text
+from synthprivacy.gating.decide import REQUIRED
 from synthprivacy.gating.secondary import p_value
 from synthprivacy.gating.verdict import worst
 from synthprivacy.results import Check, Rate, Score
@@ -309,7 +310,8 @@ class TestCopies:
             (100, (0.0, 100.0), "pass"),
             (100, (0.0, 101.0), "inconclusive"),
             (100, (101.0, 400.0), "fail"),
-            (9, ("<10", "<10"), "pass"),
+            (10, ("<10", "<10"), "pass"),
+            (9, ("<10", "<10"), "inconclusive"),
             (5, ("<10", "<10"), "inconclusive"),
             (5, (math.nan, math.inf), "inconclusive"),
         ],
@@ -342,12 +344,22 @@ class TestChecksAndScores:
         found = evaluation(risk(upper=0.01), checks=[Check("identity", "failed", "4,000 of 4,000", "ctgan")])
 
         assert decision(found) == "fail"
-        assert decision(replace(found, checks=(replace(found.checks[0], release="cart"),))) == "pass"
+        elsewhere = (replace(found.checks[0], release="cart"), Check("identity", "ok", "none"), *found.checks[1:])
+        assert decision(replace(found, checks=elsewhere)) == "pass"
         assert decision(replace(found, comparator={"kind": "none"})) == "fail"
 
     def test_checks_that_did_not_run(self, evaluation, risk):
         """A check that a rule names and nobody made is inconclusive."""
-        assert decision(evaluation(risk(upper=0.01)), of("checks.identity")) == "inconclusive"
+        found = evaluation(risk(upper=0.01))
+        assert decision(replace(found, checks=()), of("checks.identity")) == "inconclusive"
+
+    @pytest.mark.parametrize("name", REQUIRED)
+    def test_lost_checks(self, evaluation, risk, name):
+        """An evaluation without one of the checks that every run makes cannot pass."""
+        found = evaluation(risk(upper=0.01))
+        kept = tuple(check for check in found.checks if check.check != name)
+        assert decision(found) == "pass"
+        assert decision(replace(found, checks=kept)) == "inconclusive"
 
     @pytest.mark.parametrize(
         ("better", "limits", "interval", "expected"),
@@ -428,7 +440,9 @@ def hostile(evaluation, release, risk, skipped):
     bad = risk(f"inference.{HOSTILE}", lower=0.2, upper=0.3)
     lost = skipped(f"inference.{HOSTILE}2", reason=HOSTILE, needs=HOSTILE)
     found = evaluation(releases=[release(bad, risk(upper=0.01), name=HOSTILE, skipped=[lost])])
-    return decide(replace(found, checks=(Check(HOSTILE, "warn", HOSTILE),)), of(Rule("primary.upper", LIMIT)))
+    return decide(
+        replace(found, checks=(Check(HOSTILE, "warn", HOSTILE), *found.checks)), of(Rule("primary.upper", LIMIT))
+    )
 
 
 class TestForms:

@@ -28,7 +28,10 @@ MAY_IMPORT = {
     "statistics": {"errors", "results"},
     "rulers": SCIENCE | {"attacks", "driver", "statistics"},
     "planning": SCIENCE | {"attacks", "config", "statistics"},
-    "evaluation": SCIENCE | {"attacks", "config", "driver", "measures", "planning", "rulers", "statistics"},
+    "provenance": SCIENCE,
+    "evaluation": {"provenance"}
+    | SCIENCE
+    | {"attacks", "config", "driver", "measures", "planning", "rulers", "statistics"},
     "rendering": {"errors", "results", "statistics"},
     "gating": {"errors", "config", "results", "statistics"},
     "reporting": {"errors", "config", "results", "gating", "rendering"},

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from synthprivacy.errors import ConfigError
 from synthprivacy.tables.digest import content_digest, digest_key
 from synthprivacy.tables.read import load
 
@@ -120,9 +121,16 @@ def home(tmp_path, monkeypatch):
 
 def test_environment(home, monkeypatch):
     """The key of the environment wins and makes no file."""
-    monkeypatch.setenv("SYNTHPRIVACY_KEY", " secret\n")
-    assert digest_key() == b"secret"
+    monkeypatch.setenv("SYNTHPRIVACY_KEY", " a secret of some length\n")
+    assert digest_key() == b"a secret of some length"
     assert not list(home.iterdir())
+
+
+def test_a_short_key_is_refused(monkeypatch):
+    """A key that can be guessed protects nothing."""
+    monkeypatch.setenv("SYNTHPRIVACY_KEY", "x")
+    with pytest.raises(ConfigError, match="16 characters"):
+        digest_key()
 
 
 def test_key_file(home):

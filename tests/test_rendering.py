@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthprivacy.results import HitsEvidence, MatchesEvidence, Rate, Series
+from synthprivacy.results import HitsEvidence, Rate, Series
 from synthprivacy.statistics.sample_size import needed_control
 
 SMALL = range(10)
@@ -214,13 +214,12 @@ class TestTowardsMoreRisk:
         assert public.value == risk(original=(TRIALS, TRIALS), control=(1_991, TRIALS)).value
         assert (public.evidence.original.successes, public.evidence.control.successes) == (">1990", ">1990")
 
-    def test_matches_scale_to_the_original(self, evaluation, matches):
-        """Few isolating predicates read as nine of the queries, carried from the common size to all people."""
-        public = evaluation(matches(original=3, control=2, people=2)).public()["ctgan"].risks[0]
+    def test_few_matches_at_unequal_sizes_are_not_shown(self, evaluation, matches):
+        """Where the value does not follow from the counts shown, the endpoint is skipped in public."""
+        public = evaluation(matches(original=3, control=2, people=2)).public()["ctgan"]
 
-        assert public.value == pytest.approx(9 / 2_000 * 4_000 / 1_000)
-        assert isinstance(public.evidence, MatchesEvidence)
-        assert (public.evidence.isolated_original, public.evidence.people) == ("<10", "<10")
+        assert not public.risks
+        assert public.skipped[0].endpoint == "singling_out.multivariate"
 
 
 class TestWhatStays:

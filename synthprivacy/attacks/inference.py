@@ -15,7 +15,7 @@ from synthprivacy.results import Values
 from synthprivacy.schemata import Schema
 from synthprivacy.tables.association import predictability
 from synthprivacy.tables.space import points
-from synthprivacy.tables.table import Table
+from synthprivacy.tables.table import FloatArray, Table
 
 TOLERANCE = 0.05
 """A guessed number is right within this share of the interquartile range of the release: a fixed width, never
@@ -80,8 +80,8 @@ class NearestGuess:
             If the secret does not vary in the release, or nothing is known of people.
         """
         release = known.releases[0]
-        if release[self.secret].levels == 1:
-            msg = "the secret has one value only in the release; a secret that varies"
+        if not _varies(release[self.secret].values):
+            msg = "the secret has fewer than two values in the release; a secret that varies"
             raise NotEnoughDataError(msg)
         if not self.known:
             msg = "nothing else is known of people; a column the attacker may know"
@@ -97,3 +97,8 @@ class NearestGuess:
             return Values(self.secret, secret.values[found.rows[:, 0]], tolerance, confidence)
 
         return attacker
+
+
+def _varies(values: FloatArray) -> bool:
+    known = values[~np.isnan(values)]
+    return bool(len(known) and known.min() < known.max())

@@ -13,7 +13,7 @@ from synthprivacy.kernels import predicates
 from synthprivacy.kernels.hashing import hash_columns
 from synthprivacy.results import Conjunctions
 from synthprivacy.schemata import Schema
-from synthprivacy.tables.table import Feature, FloatArray, IntArray, Table
+from synthprivacy.tables.table import BoolArray, Feature, FloatArray, IntArray, Table
 
 _BATCH = 1 << 15
 _DRAWS_PER_QUERY = 1_000
@@ -89,12 +89,15 @@ class SinglingOut:
 
     def _multivariate(self, release: Table, rng: np.random.Generator) -> Conjunctions:
         """Return isolating predicates, each once; stops when they are enough or draws no longer bring any."""
-        columns = predicates.comparable(np.stack([feature.values for feature in release.features]))
+        values = np.stack([feature.values for feature in release.features])
+        columns = predicates.comparable(values)
+        medians = np.array([_median(feature) for feature in release.features])
+        ordered = np.array([feature.ordered for feature in release.features])
         emitted: list[_Drawn] = []
         seen = np.zeros(0, dtype=np.uint64)
         drawn = idle = 0
         while len(seen) < self.queries and drawn < _DRAWS_PER_QUERY * self.queries and idle < _IDLE_BATCHES:
-            batch = _draw(release, self.columns, rng)
+            batch = _draw(values, medians, ordered, self.columns, rng)
             drawn += len(batch.record)
             batch = batch.take(np.flatnonzero(predicates.isolating(batch.terms(), columns, batch.record)))
             keys = batch.keys()
@@ -126,10 +129,9 @@ class _Drawn:
         return hash_columns([part.astype(np.float64) for part in parts], len(self.record))
 
 
-def _draw(release: Table, width: int, rng: np.random.Generator) -> _Drawn:
+def _draw(values: FloatArray, medians: FloatArray, ordered: BoolArray, width: int, rng: np.random.Generator) -> _Drawn:
     """Return a batch of predicates, each from a random record and a random set of columns."""
-    values = np.stack([feature.values for feature in release.features])
-    record = rng.integers(len(release), size=_BATCH)
+    record = rng.integers(values.shape[1], size=_BATCH)
     column = (
         np.argsort(rng.random((_BATCH, len(values))), axis=1)[:, :width]
         if len(values) <= 64
@@ -137,8 +139,6 @@ def _draw(release: Table, width: int, rng: np.random.Generator) -> _Drawn:
     )
     column = np.sort(column, axis=1)
     operand = values[column, record[:, None]]
-    medians = np.array([_median(feature) for feature in release.features])
-    ordered = np.array([feature.ordered for feature in release.features])
     operator = np.where(operand > medians[column], predicates.AT_LEAST, predicates.AT_MOST)
     operator = np.where(ordered[column], operator, predicates.EQUAL)
     operator = np.where(np.isnan(operand), predicates.MISSING, operator)

@@ -32,9 +32,12 @@ def _root(
     """Nothing is done before a verb is named."""
 
 
-app.command("demo")(demo.demo)
-app.command("split")(split.split)
-app.command("init")(init.init)
-app.command("evaluate")(evaluate.evaluate)
-app.command("gate")(gate.gate)
-app.command("report")(report.report)
+for verb, short in (
+    (demo.demo, "See it find three leaks that are known."),
+    (split.split, "Hold people out, before training."),
+    (init.init, "Print a synthprivacy.toml to start from."),
+    (evaluate.evaluate, "Attack releases and write what was found."),
+    (gate.gate, "Decide: exit 0 passed, 1 failed, 3 inconclusive."),
+    (report.report, "Write one HTML page from evaluations."),
+):
+    app.command(short_help=short)(verb)

@@ -83,8 +83,10 @@ def _conclude(evaluation: Evaluation, policy: Policy | None, *, to_stdout: bool,
     if policy is not None:
         from synthprivacy.cli.gate import announce
         from synthprivacy.gating import decide
+        from synthprivacy.results import Evaluation
 
-        return announce(decide(evaluation, policy), to_stderr=to_stdout)
+        written = Evaluation.from_dict(evaluation.to_dict())  # decided to the digit as `gate` does from the file
+        return announce(decide(written, policy), to_stderr=to_stdout)
     count = sum(len(release.skipped) for release in evaluation.releases)
     skipped = f"; {count} {'endpoint was' if count == 1 else 'endpoints were'} skipped" if count else ""
     file = "evaluation.json" if json_file in {None, "-"} else json_file
@@ -110,4 +112,4 @@ def _write(evaluation: Evaluation, json_path: Path | None, html: Path | None, me
 
 def _timings(json_path: Path | None) -> Path | None:
     """Return the sidecar of an evaluation: its JSON must be the same in every run, and times are not."""
-    return None if json_path is None else json_path.with_name(f"{json_path.stem}.timings.json")
+    return json_path.with_name(f"{json_path.stem}.timings.json") if json_path is not None and json_path.name else None

@@ -9,23 +9,6 @@ import typer
 
 from synthprivacy.cli.console import last_line
 
-_DECISION = """
-[plan]
-# What must pass: at most five endpoints, named before the data are seen. Without it, one of each kind is chosen;
-# `synthprivacy evaluate synthprivacy.toml --dry-run` prints which, and what they can decide.
-# primary = ["linkability.halves", "membership.distance", "memorization.copies"]
-attacks = [{attacks}]
-targets = {targets}  # people attacked per side: all up to this many, else a seeded sample
-queries = {queries}  # descriptions tried per singling-out endpoint
-confidence = {confidence}
-
-# 0 is no leak, 1 is total: delete this rule and `evaluate` decides nothing
-[[policy.rule]]
-of = "primary.upper"
-max = 0.05
-level = "error"
-"""
-
 
 def init(
     original: str = typer.Argument(help="The table the generator was trained on."),
@@ -43,6 +26,7 @@ def init(
     Example: synthprivacy init train.parquet --synthetic ctgan.parquet > synthprivacy.toml
     """
     from synthprivacy.cli.sources import named, overruled
+    from synthprivacy.config import starter
     from synthprivacy.schemata import from_sdv, infer, to_toml
     from synthprivacy.tables.read import load
 
@@ -52,7 +36,7 @@ def init(
     schema = infer(frame, unit=unit, secrets=secret, declared=declared)
     tables = {"original": original, "control": control, "synthetic": releases}
     given = {key: entry for key, entry in tables.items() if entry}
-    text = f"{_head(given)}{to_toml(schema, given)}{_decision()}"
+    text = f"{_head(given)}{to_toml(schema, given)}\n{starter()}"
     typer.echo(text.encode(), nl=False)
     last_line(0, "check the guesses, above all the secrets, then: synthprivacy evaluate synthprivacy.toml")
 
@@ -63,15 +47,3 @@ def _head(tables: Mapping[str, object]) -> str:
     missing = [example for table, example in examples.items() if table not in tables]
     still = f"# still to be added to [tables]: {' and '.join(missing)}\n" if missing else ""
     return f"# synthprivacy evaluate synthprivacy.toml\n{still}\n"
-
-
-def _decision() -> str:
-    from synthprivacy.config import PlanSettings
-
-    usual = PlanSettings()
-    return _DECISION.format(
-        attacks=", ".join(f'"{attack}"' for attack in usual.attacks),
-        targets=usual.targets,
-        queries=usual.queries,
-        confidence=usual.confidence,
-    )

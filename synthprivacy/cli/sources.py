@@ -43,7 +43,9 @@ def configured(config: Path | None) -> Config:
     if config is None:
         return Config()
     if config.suffix.lower() in _TABLES:
-        raise ConfigError(f"{config.name} must be a synthprivacy.toml; pass tables by --original, --control, --synthetic")
+        raise ConfigError(
+            f"{config.name} must be a synthprivacy.toml; pass tables by --original, --control, --synthetic"
+        )
     return load(config)
 
 
@@ -60,15 +62,17 @@ def chosen(settings: Config, *, original: str | None, control: str | None, synth
     tables = settings.tables or TableSources()
     training = original or tables.original
     releases: Mapping[str, str | Path] = named(synthetic) or tables.synthetic
-    missing = [flag for flag, given in (("--original FILE", training), ("--synthetic NAME=FILE", releases)) if not given]
+    missing = [
+        flag for flag, given in (("--original FILE", training), ("--synthetic NAME=FILE", releases)) if not given
+    ]
     if training is None or missing:
-        raise ConfigError(f"evaluate needs {' and '.join(missing)}; pass it, or name it under [tables] in a synthprivacy.toml")
+        raise ConfigError(
+            f"evaluate needs {' and '.join(missing)}; pass it, or name it under [tables] in a synthprivacy.toml"
+        )
     return Sources(training, control or tables.control, releases)
 
 
-def frames_of(
-    tables: Sources, settings: Config, *, unit: str | None, secrets: Sequence[str], encoding: str
-) -> Frames:
+def frames_of(tables: Sources, settings: Config, *, unit: str | None, secrets: Sequence[str], encoding: str) -> Frames:
     """Return the tables, read and checked against the schema that the file and the flags declare."""
     from synthprivacy.evaluation import read_tables
     from synthprivacy.schemata import infer
@@ -91,7 +95,7 @@ def overruled(
         name: {
             key: entry
             for key, entry in entries.items()
-            if key != "role" or (entry not in anew and name not in flagged)
+            if key != "role" or (str(entry) not in anew and name not in flagged)
         }
         for name, entries in columns.items()
     }

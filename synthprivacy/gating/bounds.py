@@ -13,6 +13,9 @@ EASY = 0.5
 """Success on the control from which a secret counts as easy: the excess a - c is bounded instead of the risk, which
 divides by a small 1 - c and so cannot pass even a perfect release."""
 
+PLANNED = 0.05
+"""The limit that `Risk.needed_rows` is about."""
+
 LARGEST = 1e300
 """Numbers beyond this are as good as infinite."""
 
@@ -71,6 +74,13 @@ def decided(bound: Bound, limit: float) -> Decision:
     return "fail" if bound.lower > limit else "inconclusive"
 
 
+def settling(risk: Risk, limit: float | None) -> str:
+    """Return what would settle a bound that lies on both sides of a limit."""
+    if limit == PLANNED and finite(risk.needed_rows) and not is_easy(risk):
+        return f"about {risk.needed_rows:,} control people"
+    return "more people on both sides"
+
+
 def is_easy(risk: Risk) -> bool:
     """Return whether this is a secret that at least half of the control people give away."""
     rate = control_rate(risk)
@@ -103,7 +113,7 @@ def number(count: Count | float | None, *, at_least: bool) -> float:
         case int() | float() if finite(count):
             return float(count)
         case "<10":
-            return 0.0 if at_least else 9.0
+            return 0.0 if at_least else 10.0
         case str() if count[:1] == ">" and count[1:16].isdecimal():
             return int(count[1:16]) + (1.0 if at_least else 10.0)
         case _:

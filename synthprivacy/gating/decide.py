@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from synthprivacy.config import Policy
-from synthprivacy.gating.bounds import bound_of, bound_of_copies, finite
+from synthprivacy.gating.bounds import bound_of, bound_of_copies, settling
 from synthprivacy.gating.policy import on_check, on_score
 from synthprivacy.gating.risks import COPIES, on_risks
 from synthprivacy.gating.verdict import Finding, ReleaseVerdict, Verdict
@@ -22,7 +22,10 @@ JUDGED = "every primary endpoint judged"
 """What must hold before any rule is applied; no level of a rule softens it."""
 HOLDOUT = "holdout"
 """The only kind of comparator that a release can pass against."""
-IDENTITY = "identity"
+LEAKS = ("identity", "identifiers")
+"""Checks that fail a release; any other failed check leaves every risk without meaning."""
+REQUIRED = ("size", "control_overlap", "identity", "control_in_release")
+"""Checks without which nothing passes: an evaluation that lost them was not judged."""
 """The check that finds whole people in a release: failing it fails the release, failing any other makes it unreadable."""
 
 
@@ -55,7 +58,7 @@ def _primary(evaluation: Evaluation) -> tuple[str, ...]:
 def _judge(evaluation: Evaluation, release: Release, policy: Policy, primary: tuple[str, ...]) -> ReleaseVerdict:
     checks = [check for check in evaluation.checks if check.release in {None, release.name}]
     doubts = [*_doubts(evaluation, primary, checks)]
-    copied = [check for check in checks if check.check == IDENTITY and check.status == "failed"]
+    copied = [check for check in checks if check.check in LEAKS and check.status == "failed"]
     findings = doubts + [Finding(_rule(check), _rule(check), None, None, "fail", check.detail) for check in copied]
     if not doubts:
         findings += [*_unjudged(release, primary), *on_risks(release, policy, primary)]
@@ -72,8 +75,12 @@ def _doubts(evaluation: Evaluation, primary: tuple[str, ...], checks: Sequence[C
         yield _inconclusive(
             JUDGED, "", "no primary endpoint was declared; name one under plan.primary and evaluate again"
         )
+    there = {check.check for check in checks}
+    for name in REQUIRED:
+        if name not in there:
+            yield _inconclusive(f"checks.{name}", f"checks.{name}", "not interpretable: the check is absent")
     for check in checks:
-        if check.status == "failed" and check.check != IDENTITY:
+        if check.status == "failed" and check.check not in LEAKS:
             yield _inconclusive(_rule(check), _rule(check), f"not interpretable: {check.detail}")
 
 
@@ -94,13 +101,15 @@ def _needs(releases: Sequence[Release], verdicts: Sequence[ReleaseVerdict]) -> t
     """Return what would settle the inconclusive findings, each once, in the order of the releases, fit to be printed."""
     needs: dict[str, None] = {}
     for release, verdict in zip(releases, verdicts):
-        open_endpoints = {finding.endpoint for finding in verdict.findings if finding.status == "inconclusive"}
+        open_endpoints = {
+            finding.endpoint: finding.limit for finding in verdict.findings if finding.status == "inconclusive"
+        }
         for skipped in release.skipped:
             if skipped.endpoint in open_endpoints:
                 needs[f"{skipped.endpoint}: {skipped.needs}"] = None
         for risk in release.risks:
-            if risk.endpoint in open_endpoints and finite(risk.needed_rows):
-                needs[f"{risk.endpoint}: about {risk.needed_rows:,} control people"] = None
+            if risk.endpoint in open_endpoints:
+                needs[f"{risk.endpoint}: {settling(risk, open_endpoints[risk.endpoint])}"] = None
     return tuple(visible(need) for need in needs)
 
 

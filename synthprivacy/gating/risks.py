@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from synthprivacy.config import Policy, Rule
-from synthprivacy.gating.bounds import Bound, bound_of, bound_of_copies, decided, finite
+from synthprivacy.gating.bounds import Bound, bound_of, bound_of_copies, decided, settling
 from synthprivacy.gating.policy import leveled, unread
 from synthprivacy.gating.secondary import alarms
 from synthprivacy.gating.verdict import Decision, Finding
@@ -96,8 +96,8 @@ def _answer(question: Question, *, alarm: bool) -> Finding:
     if question.standing == "named" and status == "fail":
         status = "fail" if alarm else "inconclusive"
     sentence = _sentence(bound, limit, status)
-    if status == "inconclusive" and finite(risk.needed_rows):
-        sentence = f"{sentence}; about {risk.needed_rows:,} control people should settle it"
+    if status == "inconclusive":
+        sentence = f"{sentence}; {settling(risk, limit)} should settle it"
     return leveled(rule, Finding(str(rule), risk.endpoint, bound.bound, limit, status, sentence))
 
 

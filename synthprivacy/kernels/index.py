@@ -18,7 +18,7 @@ _ABSENT = -3 * UNIT
 """Position of a missing value: a whole mismatch away from every candidate and every clipped query."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Index:
     """Distinct candidates in leaves."""
 
@@ -40,6 +40,9 @@ class Index:
     first: IntArray
     """(points + 1,) where the members of each point start."""
     columns: int
+
+    def __repr__(self) -> str:
+        return f"<index: {len(self.first) - 1} points>"  # never a value: tracebacks are logs
 
 
 def build(candidates: Points) -> Index:

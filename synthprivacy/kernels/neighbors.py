@@ -212,7 +212,7 @@ def _race(keys: KeyArray, points: IntArray, first: IntArray) -> KeyArray:
 def _expand(index: Index, steps: IntArray, points: IntArray, k: int) -> Nearest:
     """Return rows for points: all members of the points found, nearest and smallest first, k of them."""
     queries, kept = points.shape
-    counts = (index.first[points + 1] - index.first[points]).ravel()
+    counts = np.minimum(index.first[points + 1] - index.first[points], k).ravel()  # members ascend: k are enough
     owner = np.repeat(np.repeat(np.arange(queries), kept), counts)
     begin = np.repeat(index.first[points].ravel() - (np.cumsum(counts) - counts), counts)
     rows = index.members[begin + np.arange(counts.sum())]

@@ -17,7 +17,7 @@ IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Points:
     r"""Rows of a table as grid positions and codes.
 
@@ -40,6 +40,9 @@ class Points:
     """(q,) grid steps of a mismatch."""
     columns: int
     """Number of columns of the table, the divisor of the mean."""
+
+    def __repr__(self) -> str:
+        return f"<points: {self.rows} rows, {self.columns} columns>"  # never a value: tracebacks are logs
 
     @property
     def rows(self) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 from synthprivacy.rendering.counts import THRESHOLD, masked_people
 from synthprivacy.rendering.groups import telling
 from synthprivacy.rendering.risks import Masked, mask
-from synthprivacy.results import Copies, Evaluation, Release, ScoresEvidence, Series, Skipped
+from synthprivacy.results import Copies, Evaluation, Release, Score, ScoresEvidence, Series, Skipped
 
 __all__ = ["public"]
 
@@ -23,19 +23,33 @@ def public(evaluation: Evaluation) -> Evaluation:
     Counts of people under ten, and counts that leave fewer than ten over, are withheld; what was computed from them is
     computed again as if there were nine on the original and none on the control, towards more risk. Endpoints about
     fewer than ten people become `Skipped`, and so do groups that differences would give away; curves and pairs of
-    releases with such counts are left out. Scores stay, and the details of checks tell no small count in the first
-    place. The public rendering of a public rendering is itself.
+    releases with such counts are left out. Scores are rounded so coarsely that ten people more or less do not show, and
+    the details of checks tell no small count in the first place. The public rendering of a public rendering is itself.
     """
     if evaluation.rendering == "public":
         return evaluation
-    releases = tuple(_release(release, evaluation.original.units) for release in evaluation.releases)
+    tables = (evaluation.original, evaluation.control)
+    step = score_step(min(table.rows for table in tables if table is not None))
+    releases = tuple(_release(release, evaluation.original.units, step) for release in evaluation.releases)
     shown = {risk.endpoint for release in releases for risk in release.risks}
     gone = {skipped.endpoint for release in releases for skipped in release.skipped}
     pairs = tuple(pair for pair in evaluation.pairs if _may_show(pair) and pair.get("endpoint") in shown - gone)
     return replace(evaluation, rendering="public", releases=releases, pairs=pairs)
 
 
-def _release(release: Release, people: int) -> Release:
+def score_step(rows: int) -> float:
+    """Return the smallest of .01, .02, .05, .1, .2, .5 and 1 that is at least ten rows of a table."""
+    return next((step for step in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5) if step * rows >= THRESHOLD), 1.0)
+
+
+def _score(score: Score, step: float) -> Score:
+    def rounded(value: float | None) -> float | None:
+        return None if value is None else round(round(value / step) * step, 2)
+
+    return replace(score, value=rounded(score.value), reference=rounded(score.reference), interval=None)
+
+
+def _release(release: Release, people: int, step: float) -> Release:
     masked = {risk.endpoint: mask(risk, people) for risk in release.risks}
     hidden = telling(release.risks, masked)
     gone = [risk for risk in release.risks if masked[risk.endpoint] is None or risk.endpoint in hidden]
@@ -43,12 +57,14 @@ def _release(release: Release, people: int) -> Release:
         endpoint: as_shown for endpoint, as_shown in masked.items() if as_shown is not None and endpoint not in hidden
     }
     curves = (curve for curve in release.series if curve.of not in masked or curve.of in kept)
+    copies = None if release.copies is None else _copies(release.copies)
     return replace(
         release,
-        copies=None if release.copies is None else _copies(release.copies),
+        copies=copies,
         risks=tuple(as_shown.risk for as_shown in kept.values()),
         skipped=(*release.skipped, *(Skipped(r.attack, r.endpoint, _REASON, _NEEDS, r.primary) for r in gone)),
-        series=tuple(curve for curve in curves if _is_coarse(curve, kept.get(curve.of))),
+        scores=tuple(_score(score, step) for score in release.scores),
+        series=tuple(curve for curve in curves if _is_coarse(curve, kept.get(curve.of)) and not _tells(curve, copies)),
     )
 
 
@@ -62,6 +78,14 @@ def _copies(copies: Copies) -> Copies:
         perfect_value=masked_people(copies.perfect_value),
         perfect_interval=(masked_people(perfect_low), masked_people(perfect_high)),
     )
+
+
+def _tells(curve: Series, copies: Copies | None) -> bool:
+    """Return whether a withheld headline could be read off the ladder again."""
+    if curve.name != "ladder" or copies is None:
+        return False
+    ends = (copies.value, *copies.interval, copies.perfect_value, *copies.perfect_interval)
+    return any(isinstance(end, str) for end in ends)
 
 
 def _is_coarse(curve: Series, of: Masked | None) -> bool:

@@ -104,13 +104,14 @@ def _needed_people(control: Effective, rate: Rate, confidence: float) -> int | N
     return max(PEOPLE_NEEDED, math.ceil(guesses * largest_design_effect(rate) / each))
 
 
-def _matches(risk: Risk, evidence: MatchesEvidence, people: int) -> Masked:
+def _matches(risk: Risk, evidence: MatchesEvidence, people: int) -> Masked | None:
     """Return a singling-out risk as if its predicates were guesses, carried to the size of the original.
 
     The counts of isolating predicates take the place of hits, 9 of the predicates against 0 where both are withheld.
     Predicates hang together, because one person may be isolated by several: those of a withheld count are taken to
     isolate one person, others as many each as the counts say. The jackknife error goes with the counts it came from;
-    the standard error is the one that the recomputed decision bounds imply.
+    the standard error is the one that the recomputed decision bounds imply. Where the tables differ in size the value
+    does not follow from these counts, and nothing is shown.
     """
     original = shown(evidence.isolated_original, evidence.queries, "original")
     isolated_control = evidence.isolated_control
@@ -118,6 +119,8 @@ def _matches(risk: Risk, evidence: MatchesEvidence, people: int) -> Masked:
     isolated = masked_people(evidence.people)
     if not (original.withheld or isinstance(isolated, str) or (control is not None and control.withheld)):
         return Masked(risk, withheld=False)
+    if evidence.size != people:
+        return None
     least = 1 if isinstance(isolated, str) else isolated
     cluster = THRESHOLD - 1 if original.withheld else max(1.0, original.number / least)
     elsewhere = max(cluster, THRESHOLD - 1)

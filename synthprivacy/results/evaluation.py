@@ -183,10 +183,11 @@ class Evaluation:
 def headline(release: Release) -> str:
     """Return the one sentence about a release that everybody understands."""
     copies = release.copies
+    name = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in release.name)
     if copies is None:
-        return f"{release.name}: no headline, for want of a control large enough to read it on"
+        return f"{name}: no headline, for want of a control large enough to read it on"
     return (
-        f"{release.name}: to the attacks that ran, as if {people(copies.value)} of {copies.of:,} real records had been "
+        f"{name}: to the attacks that ran, as if {people(copies.value)} of {copies.of:,} real records had been "
         f"published ({at_most(copies.interval[1])}); a perfect release reads {at_most(copies.perfect_interval[1])}"
     )
 

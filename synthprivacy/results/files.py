@@ -15,14 +15,16 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
     """Write `text` so that the file is whole or as it was.
 
     A temporary file in the same folder is written, flushed to disk and renamed. A symbolic link at `path` is
-    replaced, never followed.
+    replaced, never followed; a device, a pipe or a folder is refused, for renaming would replace it.
 
     Raises
     ------
     DataError
-        If the folder does not exist or cannot be written.
+        If the folder does not exist or cannot be written, or `path` is something else than a file.
     """
     target = Path(path)
+    if target.exists() and not target.is_file():
+        raise DataError(f"{target.name or target} cannot be written (it is no ordinary file); name one")
     try:
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".tmp")
     except OSError as error:

@@ -62,13 +62,14 @@ def _key(name: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Return a basic string of TOML 1.0: quotes, backslashes and control characters escaped."""
-    escaped = re.sub(r'["\\\x00-\x1f\x7f]', lambda match: _escaped(match.group()), text)
+    """Return a basic string of TOML 1.0: quotes, backslashes and whatever a terminal does not show are escaped."""
+    escaped = "".join(_escaped(c) if c in _ESCAPES or not c.isprintable() else c for c in text)
     return f'"{escaped}"'
 
 
 def _escaped(character: str) -> str:
-    return _ESCAPES.get(character, f"\\u{ord(character):04x}")
+    code = ord(character)
+    return _ESCAPES.get(character, f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}")
 
 
 def _number(bound: float) -> str:

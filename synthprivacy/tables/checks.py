@@ -1,8 +1,7 @@
 """May this be judged at all? Rules about the tables alone, asked before any attack.
 
 What makes every number meaningless raises an error (exit code 2); what leaves doubt is a `Check` that a policy can
-see. Details never tell a count of people under ten. The comparison with a release is in `identity`, the
-classifier that tells original from control in the evaluation.
+see. Details never tell a count of people under ten. The comparison with a release is in `identity`.
 """
 
 from __future__ import annotations
@@ -16,16 +15,13 @@ import pyarrow.compute as pc
 
 from synthprivacy.errors import DataError, NotEnoughDataError
 from synthprivacy.results.risk import Check
-from synthprivacy.tables.identity import control_in_release, count_text, find_people, identity
+from synthprivacy.tables.identity import GROSS, SIGNIFICANCE, control_in_release, count_text, find_people, identity
 from synthprivacy.tables.table import KeyArray, Table
 
 FEWEST = 30
 """People, or rows of a release, without whom nothing can be said."""
 FEW = 100
 """Fewer people than this are worth a warning: most endpoints will be skipped."""
-GROSS_EXCESS = 0.20
-"""Share of the control found in the original, beyond chance, from which on it is no control."""
-SIGNIFICANCE = 0.001
 
 _PERMUTATIONS = 1_999
 _BATCH = 50
@@ -82,7 +78,8 @@ def check_release(*, original: Table, control: Table | None, release: Table, nam
     readings = find_people(original=original, control=control, release=release)
     if control is None:
         return size, identity(readings, name=name)
-    return size, identity(readings, name=name), control_in_release(readings, name=name)
+    doubles = min(1.0, own_doubles(original) * max(1.0, len(release) / len(original)))
+    return size, identity(readings, name=name), control_in_release(readings, doubles=doubles, name=name)
 
 
 def check_size(people: Mapping[str, int], release: str | None = None) -> Check:
@@ -158,7 +155,7 @@ def control_overlap(*, original: Table, control: Table, rng: np.random.Generator
     sizes = np.unique(people, return_counts=True)[1]
     doubles = int(sizes[sizes > 1].sum())
     excess = found / len(others) - doubles / len(people)
-    if excess > GROSS_EXCESS:
+    if excess > GROSS:
         msg = (
             f"control must be other people than original: {count_text(found)} of {len(others):,} are in both, "
             f"{100 * excess:.0f} points more than chance explains; pass the people held out of training"
@@ -171,6 +168,12 @@ def control_overlap(*, original: Table, control: Table, rng: np.random.Generator
         )
         return Check("control_overlap", "failed", detail)
     return Check("control_overlap", "ok", "no more control people are in original than chance explains")
+
+
+def own_doubles(table: Table) -> float:
+    """Return the share of a table's rows that have a double among the others."""
+    counts = np.unique(table.keys(), return_counts=True)[1]
+    return float(counts[counts > 1].sum() / len(table))
 
 
 def _refuse_constant(original: Table) -> None:

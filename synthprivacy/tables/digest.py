@@ -14,6 +14,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from synthprivacy.errors import ConfigError
+
 _EXACT = 2**53
 """Whole numbers up to here are the same as int64 and as float64."""
 _SHORTEST_KEY = 16
@@ -58,9 +60,17 @@ def digest_key() -> bytes | None:
     -------
     bytes or None
         None if there is no usable key and none can be made.
+
+    Raises
+    ------
+    ConfigError
+        If `SYNTHPRIVACY_KEY` is too short to keep a secret.
     """
     given = os.environ.get("SYNTHPRIVACY_KEY", "").strip()
     if given:
+        if len(given) < _SHORTEST_KEY:
+            msg = f"SYNTHPRIVACY_KEY must have at least {_SHORTEST_KEY} characters, or it can be guessed; set a longer one"
+            raise ConfigError(msg)
         return given.encode()
     home = Path(os.environ.get("XDG_CONFIG_HOME", ""))
     try:

@@ -8,6 +8,7 @@ in the release, and to each other.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from hashlib import sha256
 
 import numpy as np
 import pyarrow as pa
@@ -77,22 +78,22 @@ def encode_pair(queries: pa.Table, candidates: pa.Table, schema: Schema | None) 
 def _table(features: list[Feature], frame: pa.Table, unit: str | None) -> Table:
     """Return the table with its rows in the order of their content, so that their old order has no effect."""
     rows = frame.num_rows
-    people = np.arange(rows) if unit is None else _unit_codes(frame[unit])
-    keys = Table(tuple(features), frozen(people.astype(np.int64))).keys()
-    order = np.argsort(keys, kind="stable") if unit is None else np.lexsort((people, keys))
-    unit_codes = np.arange(rows) if unit is None else people[order]
-    return Table(tuple(feature.take(order) for feature in features), frozen(unit_codes.astype(np.int64)))
+    people = np.full(rows, -1, dtype=np.int64) if unit is None else _unit_codes(frame[unit])
+    keys = Table(tuple(features), frozen(people)).keys()
+    order = np.lexsort((people, keys))
+    people = people[order]
+    alone = people < 0
+    people[alone] = people.max(initial=-1) + 1 + np.arange(np.count_nonzero(alone))
+    return Table(tuple(feature.take(order) for feature in features), frozen(people))
 
 
 def _unit_codes(column: pa.ChunkedArray) -> IntArray:
-    """Return person codes in the order of the ids; every row without an id is a person of its own."""
+    """Return person codes in the order of the ids; -1 for a row without an id, which is a person of its own."""
     values = column.combine_chunks()
     distinct = pc.drop_null(pc.unique(values))
     distinct = distinct.take(pc.sort_indices(distinct))
-    codes = pc.index_in(values, value_set=distinct)
-    missing = np.asarray(codes.is_null())
+    codes = pc.index_in(values, value_set=distinct, skip_nulls=True)
     people: IntArray = np.asarray(codes.fill_null(-1)).astype(np.int64)
-    people[missing] = len(distinct) + np.arange(int(missing.sum()))
     return people
 
 
@@ -121,15 +122,18 @@ def _coded(column: Column, arrays: Mapping[str, pa.ChunkedArray]) -> dict[str, F
             prefixes = {label: pc.utf8_slice_codeunits(array, 0, stop) for label, array in arrays.items()}
             for label, codes in _codes(prefixes)[0].items():
                 parts[label].append(codes)
-    whole, levels = _codes(arrays)
+    whole, levels, unseen = _codes(arrays)
     return {
-        label: Feature(column.name, column.kind, whole[label], False, levels, parts=tuple(parts[label]))
+        label: Feature(column.name, column.kind, whole[label], False, levels, parts=tuple(parts[label]), unseen=unseen)
         for label in arrays
     }
 
 
-def _codes(arrays: Mapping[str, pa.ChunkedArray]) -> tuple[dict[str, FloatArray], int]:
-    """Return codes per table and the number of levels of the release: its labels come first, in sorted order."""
+def _codes(arrays: Mapping[str, pa.ChunkedArray]) -> tuple[dict[str, FloatArray], int, FloatArray]:
+    """Return codes per table, the number of levels of the release, whose labels come first in sorted order, and marks.
+
+    The marks of the other labels depend on their text alone, as their codes do not.
+    """
     own = _sorted_labels([arrays["release"]])
     others = _sorted_labels([array for label, array in arrays.items() if label != "release"])
     unseen = others.filter(pc.invert(pc.is_in(others, value_set=own)))
@@ -138,7 +142,8 @@ def _codes(arrays: Mapping[str, pa.ChunkedArray]) -> tuple[dict[str, FloatArray]
     for label, array in arrays.items():
         positions = pc.index_in(array, value_set=book, skip_nulls=True)
         codes[label] = frozen(_numbers(positions))
-    return codes, len(own)
+    marks = [int.from_bytes(sha256(str(label).encode()).digest()[:6]) for label in unseen.to_pylist()]
+    return codes, len(own), frozen(-1.0 - np.array(marks, dtype=np.float64))
 
 
 def _sorted_labels(arrays: list[pa.ChunkedArray]) -> pa.Array:

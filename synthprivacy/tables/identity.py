@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from scipy import stats
@@ -13,6 +14,8 @@ from synthprivacy.results.risk import Check
 from synthprivacy.tables.table import Feature, FloatArray, KeyArray, Table
 
 SIGNIFICANCE = 0.001
+GROSS = 0.2
+"""Share of the control beyond chance that no other explanation than training on it is left for."""
 SERIOUS = 0.01
 """Share of the original from which on copies are not a matter of a few people."""
 
@@ -41,17 +44,19 @@ class Found:
     @property
     def excess_p_value(self) -> float:
         """The one-sided p-value of "no more of the original than of the control"."""
-        return _exceeds(self.original, self.originals, self.control, self.controls)
+        return exceeds(self.original, self.originals, self.control, self.controls)
 
     @property
     def deficit_p_value(self) -> float:
         """The one-sided p-value of "no more of the control than of the original"."""
-        return _exceeds(self.control, self.controls, self.original, self.originals)
+        return exceeds(self.control, self.controls, self.original, self.originals)
 
 
-def count_text(count: int) -> str:
-    """Return a number of people as text: nothing distinguishes zero from nine."""
-    return f"{count:,}" if count >= 10 else "fewer than ten"
+def count_text(count: int, of: int | None = None) -> str:
+    """Return a number of people, of `of`, as text: nothing distinguishes zero from nine, or all from all but nine."""
+    if count < 10:
+        return "fewer than ten"
+    return f"{count:,}" if of is None or count <= of - 10 else "all but fewer than ten"
 
 
 @np.errstate(over="ignore", invalid="ignore", divide="ignore")  # what overflows the grid is read as missing
@@ -115,30 +120,47 @@ def identity(readings: Sequence[Found], *, name: str) -> Check:
     serious = [found for found in significant if found.is_serious]
     told = (serious or significant or list(readings))[0]
     detail = (
-        f"{count_text(told.original)} of {told.originals:,} people of original are in the release {told.how}, "
-        f"{count_text(told.control)} of {told.controls:,} of control"
+        f"{count_text(told.original, told.originals)} of {told.originals:,} people of original are in the release "
+        f"{told.how}, {count_text(told.control, told.controls)} of {told.controls:,} of control"
     )
     if serious:
         return Check("identity", "failed", detail, name)
     return Check("identity", "warn" if significant else "ok", detail, name)
 
 
-def control_in_release(readings: Sequence[Found], *, name: str) -> Check:
-    """Return whether the release holds people of the control rather than of the original: it may *be* the control."""
+def control_in_release(readings: Sequence[Found], *, doubles: float, name: str) -> Check:
+    """Return whether the release holds people of the control, more than chance explains: then it is no control.
+
+    *failed*, so that no risk can be interpreted: more of the control than of the original (p < .001, exact test) and
+    at least 1 % of it, because the tables may be swapped; or, as they are, 20 points more of the control than chance
+    explains, because the control was used in training. *warn*: p < .001 alone.
+
+    Parameters
+    ----------
+    readings : sequence of Found
+        What `find_people` returned.
+    doubles : float
+        Share of a table as large as the release that chance finds there again: of the original's own people, those
+        with a double among the others, in proportion to the release's size.
+    name : str
+        What the release is called.
+    """
     for found in readings:
+        told = f"{count_text(found.control, found.controls)} of {found.controls:,} control people are in the release"
         if found.deficit_p_value < SIGNIFICANCE:
-            detail = (
-                f"{count_text(found.control)} of {found.controls:,} control people are in the release {found.how}, more "
-                "than of original: the tables may be swapped, or the control was used in training"
-            )
-            return Check("control_in_release", "warn", detail, name)
+            status: Literal["failed", "warn"] = "failed" if found.control >= SERIOUS * found.controls else "warn"
+            why = "more than of original: the tables may be swapped, or the control was used in training"
+            return Check("control_in_release", status, f"{told} {found.how}, {why}", name)
+        if found is readings[0] and found.control > (doubles + GROSS) * found.controls:
+            why = f"{GROSS:.0%} of them more than chance explains: the control was used in training"
+            return Check("control_in_release", "failed", f"{told} {found.how}, {why}", name)
     return Check("control_in_release", "ok", "the release does not hold more of control than of original", name)
 
 
 def _without_control(found: Found, name: str) -> Check:
     detail = (
-        f"{count_text(found.original)} of {found.originals:,} people of original are in the release {found.how}; without "
-        "a control nobody knows how many would be by chance"
+        f"{count_text(found.original, found.originals)} of {found.originals:,} people of original are in the release "
+        f"{found.how}; without a control nobody knows how many would be by chance"
     )
     return Check("identity", "warn" if found.is_serious else "ok", detail, name)
 
@@ -147,7 +169,8 @@ def _people_found(table: Table, keys: KeyArray, published: KeyArray) -> int:
     return len(np.unique(table.unit[np.isin(keys, published)]))
 
 
-def _exceeds(successes: int, trials: int, others: int, other_trials: int) -> float:
+def exceeds(successes: int, trials: int, others: int, other_trials: int) -> float:
+    """Return the one-sided exact p-value of successes being no likelier than on the other side."""
     return float(stats.hypergeom.sf(successes - 1, trials + other_trials, successes + others, trials))
 
 

@@ -44,7 +44,10 @@ def load(source: object, *, label: str, encoding: str = "utf-8") -> pa.Table:
     """
     if isinstance(source, str | os.PathLike):
         path = os.fsdecode(source)
-        place = f"{label}: {shown(Path(path).name)}"
+        if "\n" in path:  # never shown: it may be all of a table
+            msg = f"{label} must be the path of a file or a dataframe, it is text of several lines; pass one of them"
+            raise DataError(msg)
+        place = f"{label}: {shown(Path(path).name or path)}"
         frame = _from_files(_paths(path, place), label, place, encoding)
     else:
         place = label
@@ -83,6 +86,14 @@ def _paths(source: str, place: str) -> list[Path]:
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", source):
         msg = f"{place}: only local files are read, not URLs; download the file and pass its path"
         raise DataError(msg)
+    try:
+        return _local_paths(source, place)
+    except OSError as error:
+        msg = f"{place} cannot be looked up ({error.strerror}); pass the path of an existing file"
+        raise DataError(msg) from None
+
+
+def _local_paths(source: str, place: str) -> list[Path]:
     path = Path(source)
     if path.is_dir():
         parts = sorted(part for part in path.iterdir() if part.is_file() and _format(part) and part.name[0] not in "._")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -13,6 +13,7 @@ from synthprivacy.schemata import ORDERED, Kind, Schema
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
 KeyArray = npt.NDArray[np.uint64]
 Kept = TypeVar("Kept", bound=npt.NDArray[Any])
 
@@ -42,9 +43,20 @@ class Feature:
     """Interquartile range in the release (else the standard deviation): the unit of tolerances."""
     parts: tuple[FloatArray, ...] = ()
     """Codes of the prefixes of a hierarchical code, shortest first; empty for every other kind."""
+    unseen: FloatArray = field(default_factory=lambda: np.zeros(0))
+    """Marks of the labels that the release lacks, by code from `levels` on: what they are, whoever else is there."""
 
     def __repr__(self) -> str:
         return f"<feature {self.name}: {self.kind}, {len(self.values)} rows>"  # never a value: tracebacks are logs
+
+    def marks(self) -> FloatArray:
+        """Return values that say what a row holds: codes of the release's labels, marks of all others."""
+        if not len(self.unseen):
+            return self.values
+        strange = self.values >= self.levels
+        marks = self.values.copy()
+        marks[strange] = self.unseen[self.values[strange].astype(np.int64) - self.levels]
+        return marks
 
     def take(self, rows: IntArray) -> Feature:
         """Return the feature of some rows."""
@@ -111,7 +123,7 @@ class Table:
 
     def keys(self) -> KeyArray:
         """Return a hash of each row's visible content: equal rows have equal keys, whatever their place."""
-        return hash_columns([feature.values for feature in self.features], len(self))
+        return hash_columns([feature.marks() for feature in self.features], len(self))
 
 
 @dataclass(frozen=True, slots=True)

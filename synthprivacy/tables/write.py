@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -91,11 +91,12 @@ def write_split(
 
 
 def _undo(moved: Sequence[Path], made: Path | None) -> None:
-    """Remove what was already moved, and the folder if we made it."""
+    """Remove what was already moved, and the folder if we made it and nobody else has put anything there."""
     for path in moved:
         path.unlink(missing_ok=True)
     if made is not None:
-        shutil.rmtree(made, ignore_errors=True)
+        with suppress(OSError):
+            made.rmdir()
 
 
 def _write(table: pa.Table, path: Path) -> None:
