@@ -131,7 +131,7 @@ def evaluate(
     seed, jobs = _whole("seed", seed, 0), _whole("jobs", jobs, 1)
     if control is None:
         warnings.warn("no control: risks are raw rates, and no gate can pass them", UserWarning, stacklevel=2)
-    settings = plan.settings if isinstance(plan, Plan) else plan or PlanSettings()
+    settings = plan.kept if isinstance(plan, Plan) else plan or PlanSettings()
     known = plan.schema if isinstance(plan, Plan) and schema is None else schema
     frames = read_tables(original=original, control=control, synthetic=synthetic, schema=known)
     return evaluate_frames(frames, settings=settings, policy=policy, seed=seed, jobs=jobs, progress=progress)

@@ -194,7 +194,8 @@ def evaluate_frames(
         releases.append(_release(case, plan, seed, clock, number))
     return Evaluation(
         seed=seed,
-        plan=plan.to_dict() | {"policy": None if policy is None else policy.to_dict(), "notes": list(frames.notes)},
+        plan=plan.to_dict()
+        | {"policy": None if policy is None else policy.to_dict(), "notes": [*frames.notes, *plan.notes]},
         versions=versions(),
         comparator={"kind": "none" if frames.control is None else "holdout"},
         checks=checks,

@@ -70,6 +70,27 @@ class Plan:
             return self.settings.primary
         return tuple(endpoint.name for endpoint in self.endpoints if endpoint.primary)
 
+    @property
+    def kept(self) -> PlanSettings:
+        """The settings with the primary endpoints that were shown, so that no other ones are judged later."""
+        return replace(self.settings, primary=self.primary or None)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What somebody who declared something, or who sets a limit, should hear before anyone is attacked."""
+        weak = [
+            f"a perfect release of this size would pass {shown(endpoint.name)} at a limit of {self.limit:g} in "
+            f"{endpoint.power:.0%} of runs only; {_people(endpoint.needs)} people a side would do"
+            for endpoint in self.endpoints
+            if endpoint.name in self.primary and endpoint.power < POWER and self.control_people
+        ]
+        idle = [
+            f"the role {role} of {shown(name)} has no effect yet"
+            for role in ("group", "weight")
+            for name in self.schema.with_role(role)
+        ]
+        return (*weak, *idle)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the plan as strict JSON."""
         return {
@@ -108,7 +129,7 @@ class Plan:
             )
         widths = [max(len(row[place]) for row in rows) for place in range(3)]
         lines = ["  ".join([*(cell.ljust(width) for cell, width in zip(row, widths)), row[3]]) for row in rows]
-        return "\n".join([self.headline, "", *lines])
+        return "\n".join([self.headline, "", *lines, *(f"note: {note}" for note in self.notes)])
 
     @property
     def headline(self) -> str:

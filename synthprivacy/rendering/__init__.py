@@ -23,7 +23,7 @@ def public(evaluation: Evaluation) -> Evaluation:
     Counts of people under ten, and counts that leave fewer than ten over, are withheld; what was computed from them is
     computed again as if there were nine on the original and none on the control, towards more risk. Endpoints about
     fewer than ten people become `Skipped`, and so do groups that differences would give away; curves and pairs of
-    releases with such counts are left out. Scores are rounded so coarsely that ten people more or less do not show, and
+    releases with such counts are left out. Scores are rounded to steps of ten people or more, so that no count follows, and
     the details of checks tell no small count in the first place. The public rendering of a public rendering is itself.
     """
     if evaluation.rendering == "public":

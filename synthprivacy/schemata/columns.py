@@ -49,6 +49,8 @@ class Schema:
     """The columns of the tables, in the order of the original."""
 
     columns: tuple[Column, ...]
+    named_secrets: tuple[str, ...] = field(default=(), compare=False)
+    """Secrets in the order they were declared in: the first is what a plan judges."""
 
     def __getitem__(self, name: str) -> Column:
         """Return the column called `name`."""
@@ -70,8 +72,9 @@ class Schema:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """Names of the columns declared secret."""
-        return self.with_role("secret")
+        """Names of the columns declared secret, in the order of declaration."""
+        there = self.with_role("secret")
+        return tuple(dict.fromkeys([*(name for name in self.named_secrets if name in there), *sorted(there)]))
 
     def with_role(self, role: Role) -> tuple[str, ...]:
         """Return the names of the columns with this role."""

@@ -69,7 +69,7 @@ def infer(
     ]
     if problems:
         raise ConfigError("\n".join(problems))
-    return Schema(tuple(columns))
+    return Schema(tuple(columns), tuple(dict.fromkeys([*secrets, *(declared or {})])))
 
 
 def _column(name: str, values: pa.ChunkedArray, setting: Settings) -> Column:
