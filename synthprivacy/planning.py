@@ -40,7 +40,7 @@ class Endpoint:
     power: float
     """Probability that a perfect release of these sizes shows an upper bound under the limit."""
     needs: int | None
-    """Control people (and as many training people) for a power of .9; None beyond a million."""
+    """Control people (and as many training people) for a power of .9; None beyond a million, or where it is reached."""
 
     @property
     def name(self) -> str:
@@ -166,10 +166,12 @@ def make_plan(
         if kind.name in settings.attacks
         for attack in kind.variants(schema, release, budget)
     ]
+    everyone = (original_people, control_people)
     sizes = (min(original_people, settings.targets), min(control_people, settings.targets))
     endpoints = []
     for key, attack in attacks:
-        power, needs = _decidable(attack, release, sizes, limit, settings.confidence)
+        attacked = everyone if attack.everyone else sizes
+        power, needs = _decidable(attack, release, attacked, limit, settings.confidence)
         endpoints.append(Endpoint(key, attack, attack.knows(schema), False, power, needs))
     primary = frozenset(_primary(settings, endpoints, release, schema))
     endpoints = [replace(endpoint, primary=endpoint.name in primary) for endpoint in endpoints]

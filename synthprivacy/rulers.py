@@ -37,13 +37,21 @@ class Ladder:
 
     def most(self, value: float) -> float:
         """Return the largest number of planted people that reads like `value`: on a flat part, its far end."""
-        last = np.append(np.diff(self.gain) > 0, True)
-        return float(np.interp(value, self.gain[last], self.planted[last]))
+        reached = max(value, 0.0)
+        return self._before(int(np.searchsorted(self.gain, reached, side="right")), reached)
 
     def fewest(self, value: float) -> float:
         """Return the smallest number of planted people that reads like `value`: on a flat part, its near end."""
-        first = np.append(True, np.diff(self.gain) > 0)
-        return float(np.interp(value, self.gain[first], self.planted[first]))
+        reached = min(value, float(self.gain[-1]))
+        return self._before(int(np.searchsorted(self.gain, reached, side="left")), reached)
+
+    def _before(self, rung: int, value: float) -> float:
+        """Return the planted people at a value on the way up to a rung."""
+        if not 0 < rung < len(self.planted):
+            return float(self.planted[min(rung, len(self.planted) - 1)])
+        low, high = self.gain[rung - 1 : rung + 1]
+        fewer, more = self.planted[rung - 1 : rung + 1]
+        return float(fewer + (more - fewer) * ((value - low) / (high - low)))
 
 
 def ladder(

@@ -248,6 +248,7 @@ def frames_that_are_wrong():
     yield frame.to_numpy()
     yield frame.to_dict()
     yield frame.to_csv()
+    yield frame.iloc[[5, 3]].to_csv(header=False)
     yield frame.to_csv(lineterminator="\n").encode()
 
 

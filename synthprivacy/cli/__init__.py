@@ -69,16 +69,12 @@ def _usage(error: Exception) -> int | None:
 
     They are recognised by what they can do: their classes live in click, or inside typer where it carries click.
     """
-    from synthprivacy.cli.console import last_line, say
+    from synthprivacy.cli.console import last_line
 
     if not callable(message := getattr(error, "format_message", None)):
         return None
-    if type(error).__name__ == "NoArgsIsHelpError":
-        say(message())
-        last_line(UNUSABLE, "a verb is needed, such as `synthprivacy demo`")
-    else:
-        verb = getattr(getattr(error, "ctx", None), "command_path", "synthprivacy")
-        last_line(UNUSABLE, f"{message().rstrip('.')}; see `{verb} --help`")
+    verb = getattr(getattr(error, "ctx", None), "command_path", "synthprivacy")
+    last_line(UNUSABLE, f"{message().rstrip('.')}; see `{verb} --help`")
     return UNUSABLE
 
 

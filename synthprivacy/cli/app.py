@@ -5,35 +5,38 @@ from __future__ import annotations
 import typer
 
 from synthprivacy.cli import demo, evaluate, gate, init, report, split
+from synthprivacy.cli.console import say
+from synthprivacy.errors import ConfigError
 
 app = typer.Typer(
     name="synthprivacy",
     help="What a synthetic table gives away about real people, and whether it may be released.",
     context_settings={"help_option_names": ["-h", "--help"]},
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
+@app.callback(invoke_without_command=True)
+def _root(
+    context: typer.Context,
+    version: bool = typer.Option(False, "--version", help="Print the version."),
+) -> None:
+    """Print the help where no verb is named, which is an error: a script that lost its verb must notice."""
+    if version:
         from synthprivacy import __version__
 
         typer.echo(f"synthprivacy {__version__}")
         raise typer.Exit
-
-
-@app.callback()
-def _root(
-    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version."),
-) -> None:
-    """Nothing is done before a verb is named."""
+    if context.invoked_subcommand is None:
+        say(context.get_help())
+        msg = "a verb is needed, such as `synthprivacy demo`"
+        raise ConfigError(msg)
 
 
 for verb, short in (
-    (demo.demo, "See it find three leaks that are known."),
+    (demo.demo, "See it at work on three releases whose leak is known."),
     (split.split, "Hold people out, before training."),
     (init.init, "Print a synthprivacy.toml to start from."),
     (evaluate.evaluate, "Attack releases and write what was found."),
