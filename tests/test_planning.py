@@ -203,6 +203,7 @@ def test_power_is_that_of_the_statistics():
 
     assert endpoint_of(plan, "membership.distance").power == power_for_auc(2000, 1000, 0.07)
     assert endpoint_of(plan, "singling_out.univariate").power == power_for_isolation(2000, 1000, 0.07)
+    assert endpoint_of(plan, "linkability.halves").power == power_to_pass(2000, 1000, 0.01, 0.07)
     chance = people()["occupation"].value_counts(normalize=True).iloc[0]
     assert endpoint_of(plan, "inference.occupation").power == pytest.approx(power_to_pass(2000, 1000, chance, 0.07))
 
