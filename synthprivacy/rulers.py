@@ -109,8 +109,9 @@ def read(risk: Risk, ruler: Ladder) -> Copies:
 
     Where the ladder is flat, the lower end of an interval means the fewest people, all else the most; a value of 0 or
     less, which no leak gives too, means nobody. The detection floor is read at the result that a release without any
-    leak exceeds in one run of forty (at a confidence of .95): with that many people published the lower end of the
-    interval is above 0 in about half of all runs.
+    leak exceeds in one run of forty (at a confidence of .95). With that many people published the lower end of the
+    interval was above 0 in .50 to .53 of 300 to 600 simulated runs with 250 + 250 people who are all different, in .69
+    where most were alike.
     """
     noise = _noise(risk, ruler.perfect)
     return Copies(
