@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from synthprivacy.clock import Progress
 from synthprivacy.config import PlanSettings, Policy, parse_policy, policy_of_limit
 from synthprivacy.errors import ConfigError, DataError
-from synthprivacy.evaluation import Progress, evaluate_frames, plan_of, read_tables
+from synthprivacy.evaluation import evaluate_frames, plan_of
+from synthprivacy.frames import read_tables
 from synthprivacy.gating import Verdict, decide
 from synthprivacy.kernels import neighbors
 from synthprivacy.kernels.points import UNIT

@@ -6,6 +6,7 @@ them swaps the outcome.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -92,3 +93,8 @@ def halves(table: Table, seed: int) -> tuple[Table, Table]:
     order = np.random.default_rng(seed).permutation(table.people)
     middle = table.people // 2
     return table.of_people(order[:middle]), table.of_people(order[middle:])
+
+
+def stream(seed: int, name: str) -> np.random.Generator:
+    """Return the random stream of one part: the order of the parts, and the columns' names, change nothing."""
+    return np.random.default_rng([seed, zlib.crc32(name.encode())])

@@ -29,9 +29,10 @@ MAY_IMPORT = {
     "rulers": SCIENCE | {"attacks", "driver", "statistics"},
     "planning": SCIENCE | {"attacks", "config", "statistics"},
     "provenance": SCIENCE,
-    "evaluation": {"provenance"}
-    | SCIENCE
-    | {"attacks", "config", "driver", "measures", "planning", "rulers", "statistics"},
+    "clock": set(),
+    "frames": SCIENCE,
+    "judging": SCIENCE | {"attacks", "clock", "driver", "measures", "planning", "rulers", "statistics"},
+    "evaluation": SCIENCE | {"clock", "config", "driver", "frames", "judging", "planning", "provenance"},
     "rendering": {"errors", "results", "statistics"},
     "gating": {"errors", "config", "results", "statistics"},
     "reporting": {"errors", "config", "results", "gating", "rendering"},

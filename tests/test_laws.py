@@ -16,7 +16,8 @@ from synthprivacy.attacks.memorization import ExactCopies
 from synthprivacy.attacks.singling_out import SinglingOut
 from synthprivacy.config import THREATS, PlanSettings
 from synthprivacy.driver import run
-from synthprivacy.evaluation import evaluate_frames, read_tables
+from synthprivacy.evaluation import evaluate_frames
+from synthprivacy.frames import read_tables
 from synthprivacy.results import Claims, Conjunctions, Hits, Links, Marks, Matches, Risk, Scores, Skipped, Values
 from synthprivacy.schemata import infer
 from synthprivacy.statistics.estimate import estimate

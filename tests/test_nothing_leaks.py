@@ -14,7 +14,7 @@ import pytest
 import synthprivacy as sp
 from synthprivacy.cli import main  # noqa: F401 - loaded before anything is made to fail
 from synthprivacy.errors import SynthPrivacyError
-from synthprivacy.evaluation import case_of, read_tables
+from synthprivacy.frames import case_of, read_tables
 from synthprivacy.gating import to_junit, to_markdown, to_text
 from synthprivacy.reporting import render
 

@@ -13,7 +13,7 @@ from synthprivacy import simulate
 from synthprivacy.attacks.inference import NearestGuess
 from synthprivacy.config import PlanSettings
 from synthprivacy.errors import ConfigError
-from synthprivacy.evaluation import read_tables
+from synthprivacy.frames import read_tables
 from synthprivacy.planning import POWER, make_plan
 from synthprivacy.schemata import infer
 from synthprivacy.statistics.power import power_for_auc, power_for_isolation

@@ -13,7 +13,7 @@ from synthprivacy.attacks import Knowledge
 from synthprivacy.attacks.inference import NearestGuess
 from synthprivacy.config import PlanSettings
 from synthprivacy.errors import NotEnoughDataError
-from synthprivacy.evaluation import case_of, read_tables
+from synthprivacy.frames import case_of, read_tables
 
 FEW = PlanSettings(attacks=("linkability", "memorization"))
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from synthprivacy.evaluation import Progress
+    from synthprivacy.clock import Progress
 
 
 def tell(text: str) -> None:

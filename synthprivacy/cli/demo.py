@@ -36,7 +36,8 @@ def demo(
     from synthprivacy.config import PlanSettings, policy_of_limit
     from synthprivacy.demonstration import demonstration
     from synthprivacy.errors import DataError
-    from synthprivacy.evaluation import evaluate_frames, read_tables
+    from synthprivacy.evaluation import evaluate_frames
+    from synthprivacy.frames import read_tables
 
     try:
         out.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ from synthprivacy.cli.console import last_line, progress_bar, say, tell
 
 if TYPE_CHECKING:
     from synthprivacy.config import Config, Policy
-    from synthprivacy.evaluation import Frames
+    from synthprivacy.frames import Frames
     from synthprivacy.results import Evaluation
 
 

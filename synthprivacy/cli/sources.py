@@ -11,7 +11,7 @@ from synthprivacy.errors import ConfigError
 
 if TYPE_CHECKING:
     from synthprivacy.config import Config
-    from synthprivacy.evaluation import Frames
+    from synthprivacy.frames import Frames
 
 _TABLES = (".csv", ".gz", ".parquet", ".feather", ".arrow")
 
@@ -74,7 +74,7 @@ def chosen(settings: Config, *, original: str | None, control: str | None, synth
 
 def frames_of(tables: Sources, settings: Config, *, unit: str | None, secrets: Sequence[str], encoding: str) -> Frames:
     """Return the tables, read and checked against the schema that the file and the flags declare."""
-    from synthprivacy.evaluation import read_tables
+    from synthprivacy.frames import read_tables
     from synthprivacy.schemata import infer
     from synthprivacy.tables.read import load
 

@@ -1,0 +1,93 @@
+"""The tables of one evaluation: read, brought to one schema, and encoded release by release."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from synthprivacy.errors import DataError, SchemaError
+from synthprivacy.schemata import Schema, conform, infer
+from synthprivacy.tables.encode import encode
+from synthprivacy.tables.read import load
+from synthprivacy.tables.table import Case
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Frames:
+    """The tables of one evaluation, conforming to one schema."""
+
+    original: pa.Table
+    control: pa.Table | None
+    synthetic: Mapping[str, pa.Table]
+    schema: Schema
+    notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<frames: {self.original.num_rows} rows, {len(self.synthetic)} releases>"  # arrow's own shows cells
+
+
+def read_tables(
+    *,
+    original: object,
+    control: object | None,
+    synthetic: object | Mapping[str, object],
+    schema: Schema | None,
+    encoding: str = "utf-8",
+) -> Frames:
+    """Return the tables as conforming frames; the schema is inferred from the original where none is given.
+
+    Raises
+    ------
+    DataError
+        If a table cannot be read, or there is no release.
+    SchemaError
+        If the tables do not describe the same columns: everything that differs, at once.
+    """
+    releases = synthetic if isinstance(synthetic, Mapping) else {"synthetic": synthetic}
+    if not releases:
+        msg = "synthetic must hold at least one table; name one as NAME=FILE"
+        raise DataError(msg)
+    _refuse_same_file(
+        {"original": original, "control": control} | {f"release {name}": releases[name] for name in releases}
+    )
+    frames = {"original": load(original, label="original", encoding=encoding)}
+    if control is not None:
+        frames["control"] = load(control, label="control", encoding=encoding)
+    names = {str(name): f"release {name}" for name in releases}
+    for name, label in names.items():
+        frames[label] = load(releases[name], label=label, encoding=encoding)
+    known = infer(frames["original"]) if schema is None else schema
+    if len(known.attackable) < 2:
+        msg = f"the tables must share at least 2 columns that an attacker could use: {len(known.attackable)}; add columns, or declare the kind of those left out"
+        raise SchemaError(msg)
+    conforming, notes = conform(frames, known)
+    synthetic_frames = {name: conforming[label] for name, label in names.items()}
+    return Frames(conforming["original"], conforming.get("control"), synthetic_frames, known, notes)
+
+
+def _refuse_same_file(sources: Mapping[str, object]) -> None:
+    """Refuse one file in two places: almost surely a mistake, and one that can hide a leak."""
+    seen: dict[Path, str] = {}
+    for label, source in sources.items():
+        if isinstance(source, str | os.PathLike):
+            path = Path(source).resolve()
+            if path in seen:
+                raise DataError(f"{seen[path]} and {label} must not be the same file; pass two different tables")
+            seen[path] = label
+
+
+def case_of(frames: Frames, name: str) -> Case:
+    """Return the encoded case of one release."""
+    return encode(
+        original=frames.original,
+        control=frames.control,
+        release=frames.synthetic[name],
+        schema=frames.schema,
+        name=name,
+    )
