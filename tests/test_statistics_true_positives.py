@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 
 from synthprivacy.errors import DataError
-from synthprivacy.statistics.true_positives import calibration_needed, true_positives
+from synthprivacy.results import TruePositives
+from synthprivacy.statistics.excess import excess
+from synthprivacy.statistics.proportions import clopper_pearson
+from synthprivacy.statistics.true_positives import advantage, calibration_needed, true_positives
 
 
 def _half(people):
@@ -66,3 +69,41 @@ def test_mask_must_fit():
     """A mask of another length is an error."""
     with pytest.raises(DataError, match="mask"):
         true_positives(np.zeros(5), np.zeros(50), np.ones(49, dtype=bool), fpr=0.1)
+
+
+@pytest.mark.parametrize(("fpr", "calibrating", "members"), [(0.01, 300, 2000), (0.1, 500, 2000)])
+def test_advantage_alarms_rarely_where_one_sample_alarms_often(fpr, calibrating, members):
+    """Without a leak TPR - FPR is called positive in at most .025, a plain binomial against the nominal rate in a sixth.
+
+    2,000 replicates; three standard errors at .025 are .0105.
+    """
+    rng = np.random.default_rng(4)
+    alarms = np.zeros(2)
+    for _ in range(2000):
+        point = true_positives(rng.random(members), rng.random(2 * calibrating), _half(2 * calibrating), fpr=fpr)
+        plain = clopper_pearson(point.successes, point.trials, 0.95)[0] > point.fpr
+        alarms += advantage(point).lower > 0, plain
+    assert alarms[0] / 2000 <= 0.025 + 0.0105
+    assert alarms[1] / 2000 > 0.15
+
+
+def test_advantage_finds_copied_people():
+    """Of members a tenth are copied: TPR - FPR at 1 % is about a tenth, and its limits exclude none."""
+    rng = np.random.default_rng(5)
+    members = np.where(np.arange(1000) < 100, 10.0, rng.random(1000))
+    found = advantage(true_positives(members, rng.random(1000), _half(1000), fpr=0.01))
+    assert found.value == pytest.approx(0.1, abs=0.02)
+    assert 0.0 < found.lower < found.value < found.upper
+
+
+def test_advantage_is_the_excess_of_its_counts():
+    """The limits are those of the difference of two proportions, by the method asked for."""
+    point = TruePositives(0.1, 30, 200, 12, 90)
+    for method in ("jeffreys", "clopper-pearson"):
+        assert advantage(point, confidence=0.9, method=method) == excess(30, 200, 12, 90, confidence=0.9, method=method)
+
+
+def test_withheld_counts_have_no_advantage():
+    """A count under ten that was withheld is an error, not a nine."""
+    with pytest.raises(DataError, match="withheld"):
+        advantage(TruePositives(0.1, "<10", 200, 12, 90))

@@ -56,7 +56,7 @@ def power_to_pass(
     if min(n_original, n_control) < 1 or not 0.0 <= c < 1.0:
         msg = f"power needs people on both sides and a rate within [0, 1): {n_original}, {n_control}, {c}; change them"
         raise ConfigError(msg)
-    original, control = _support(n_original, c), _support(n_control, c)
+    original, control = support(n_original, c), support(n_control, c)
     of_original = clopper_pearson(n_original - original, n_original, confidence)
     failures = 1.0 - control / n_control
     of_failures = clopper_pearson(n_control - control, n_control, confidence)
@@ -75,8 +75,8 @@ def power_to_pass(
         middle = (low + high + 1) // 2
         fine = passes(middle)
         low, high = np.where(fine, middle, low), np.where(fine, high, middle - 1)
-    at_most = np.append(np.cumsum(_probability(original, n_original, c)), 0.0)  # place -1: no count passes
-    return min(1.0, float(_probability(control, n_control, c) @ at_most[low]))
+    at_most = np.append(np.cumsum(probability(original, n_original, c)), 0.0)  # place -1: no count passes
+    return min(1.0, float(probability(control, n_control, c) @ at_most[low]))
 
 
 def needed_control(
@@ -122,7 +122,7 @@ def needed_for_auc(*, limit: float = 0.05, power: float = 0.9, confidence: float
     return max(size, PEOPLE_NEEDED) if size <= LARGEST else None
 
 
-def _support(n: int, p: float) -> npt.NDArray[np.int64]:
+def support(n: int, p: float) -> npt.NDArray[np.int64]:
     """Return the counts of a binomial variable outside which about 1e-12 of its mass lies.
 
     Seven standard deviations and a bit for large means; 30 more for the long tail of small ones.
@@ -131,6 +131,7 @@ def _support(n: int, p: float) -> npt.NDArray[np.int64]:
     return np.arange(max(0, math.floor(n * p - reach)), min(n, math.ceil(n * p + reach)) + 1)
 
 
-def _probability(k: npt.NDArray[np.int64], n: int, p: float) -> FloatArray:
+def probability(k: npt.NDArray[np.int64], n: int, p: float) -> FloatArray:
+    """Return the binomial probability of each of the counts."""
     ways = gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0)
     return np.asarray(np.exp(ways + xlogy(k, p) + xlog1py(n - k, -p)), dtype=np.float64)

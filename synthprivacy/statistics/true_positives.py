@@ -8,7 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from synthprivacy.errors import DataError
-from synthprivacy.results import TruePositives
+from synthprivacy.results import Excess, TruePositives
+from synthprivacy.statistics.excess import excess
+from synthprivacy.statistics.proportions import Method
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -67,6 +69,42 @@ def true_positives(
         false_positives=int((fresh > threshold).sum()),
         nonmembers=fresh.size,
     )
+
+
+def advantage(point: TruePositives, *, confidence: float = 0.95, method: Method = "clopper-pearson") -> Excess:
+    """Return by how much members are called members more often than fresh non-members: TPR - FPR with its limits.
+
+    Both shares are counted above the same threshold, hence the difference of two samples, given that threshold.
+    Setting the members' share against the nominal rate instead, as one sample, forgets that the threshold came
+    from a sample too: with 2,000 members and 300 people who calibrate 1 %, a bound of one-sided level .025 is then
+    above the nominal rate in 19 % of releases without a leak (of level .05 in 21 %), this one in under 1 %.
+
+    Parameters
+    ----------
+    point : TruePositives
+        With counts, as `true_positives` returns it.
+    confidence : float
+        Two-sided, within (0, 1); each limit is one-sided at ``(1 + confidence) / 2``.
+    method : {"jeffreys", "clopper-pearson"}
+        Limits of the two shares: Clopper-Pearson for decisions, Jeffreys for display.
+
+    Raises
+    ------
+    DataError
+        If counts were withheld, as a public rendering does.
+    ConfigError
+        If the confidence is not within (0, 1).
+
+    References
+    ----------
+    Newcombe (1998), Interval estimation for the difference between independent proportions, method 10.
+    """
+    counts = (point.successes, point.trials, point.false_positives, point.nonmembers)
+    numbers = [count for count in counts if not isinstance(count, str)]
+    if len(numbers) < len(counts):
+        msg = "counts under 10 are withheld in the public rendering; take the point from the evaluation kept inside"
+        raise DataError(msg)
+    return excess(*numbers, confidence=confidence, method=method)
 
 
 def calibration_needed(fpr: float) -> int:
