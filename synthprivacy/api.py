@@ -95,6 +95,7 @@ def evaluate(
     seed: int = 0,
     jobs: int = 1,
     progress: Progress | None = None,
+    split: Mapping[str, Any] | str | os.PathLike[str] | None = None,
 ) -> Evaluation:
     """Return what an attacker could learn from each release about the people it was learned from.
 
@@ -119,6 +120,10 @@ def evaluate(
         Threads; they change only the time.
     progress : callable, optional
         Called with (steps done, steps in all, what comes next).
+    split : mapping or path, optional
+        The `split.json` that `synthprivacy split` wrote, or the same as a mapping of ``format``, ``seed``, ``unit`` and
+        ``share``: then each release also tells what it proves about its generator's epsilon. The seed must have been
+        unknown to whoever trained.
 
     Returns
     -------
@@ -135,7 +140,7 @@ def evaluate(
         warnings.warn("no control: risks are raw rates, and no gate can pass them", UserWarning, stacklevel=2)
     settings = plan.kept if isinstance(plan, Plan) else plan or PlanSettings()
     known = plan.schema if isinstance(plan, Plan) and schema is None else schema
-    frames = read_tables(original=original, control=control, synthetic=synthetic, schema=known)
+    frames = read_tables(original=original, control=control, synthetic=synthetic, schema=known, split=split)
     return evaluate_frames(frames, settings=settings, policy=policy, seed=seed, jobs=jobs, progress=progress)
 
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from synthprivacy.attacks import Attack, Knowledge
+from synthprivacy.comparators.crossfitted import others
 from synthprivacy.errors import NotEnoughDataError
 from synthprivacy.results import Answers, Outcome, Skipped
 from synthprivacy.scoring import judge
@@ -23,7 +24,13 @@ COMPARISON_TARGETS = 2_000
 
 
 def run(
-    attack: Attack, case: Case, rng: np.random.Generator, *, targets: int, reference: Table | None = None
+    attack: Attack,
+    case: Case,
+    rng: np.random.Generator,
+    *,
+    targets: int,
+    reference: Table | None = None,
+    crossfitted: bool = False,
 ) -> Outcome | Skipped:
     """Return the answers of one attack about every population, or why it cannot be made.
 
@@ -37,6 +44,8 @@ def run(
         People attacked per side, unless the attack can afford everyone.
     reference : Table, optional
         Held-out people who can stand in as a release, for the population comparator.
+    crossfitted : bool
+        Whether other training people's records take the place of a control that is not there.
     """
     knowing, drawing, comparing = (int(seed) for seed in rng.integers(2**63, size=3))
     known = Knowledge((case.release,), None, case.schema)
@@ -51,6 +60,10 @@ def run(
     for population, table in sides.items():
         people = table if attack.everyone else sample(table, targets, drawing)
         answers[population] = judge(attacker(people.select(shown)), people)
+    if crossfitted and case.control is None:
+        attacked = drawn(case.original, case.original.people if attack.everyone else targets, drawing)
+        instead = others(attack, case, attacked, np.random.default_rng([drawing, comparing]))
+        answers |= {} if instead is None else {"others": instead}
     answers |= _compare(attack, case, reference, comparing, min(targets, COMPARISON_TARGETS))
     return Outcome(attack.name, attack.endpoint, answers, attack.parameters())
 
@@ -65,17 +78,25 @@ def _compare(attack: Attack, case: Case, reference: Table | None, seed: int, tar
     for population in attack.comparators:
         if population in releases:
             known = Knowledge((releases[population],), None, case.schema)
-            attacker = attack.prepare(known, np.random.default_rng(seed))
+            try:
+                attacker = attack.prepare(known, np.random.default_rng(seed))
+            except NotEnoughDataError:
+                continue  # people who are all alike tell the attacker nothing; they decide nothing either
             answers[population] = judge(attacker(people.select(attack.knows(case.schema))), people)
     return answers
 
 
 def sample(table: Table, people: int, seed: int) -> Table:
     """Return all rows of at most `people` people, the same ones for the same seed."""
+    return table if table.people <= people else table.of_people(drawn(table, people, seed))
+
+
+def drawn(table: Table, people: int, seed: int) -> IntArray:
+    """Return the codes of the people whom `sample` draws, rising."""
     if table.people <= people:
-        return table
-    chosen: IntArray = np.random.default_rng(seed).choice(table.people, people, replace=False)
-    return table.of_people(chosen)
+        return np.arange(table.people)
+    chosen: IntArray = np.sort(np.random.default_rng(seed).choice(table.people, people, replace=False))
+    return chosen
 
 
 def shuffled(table: Table, rng: np.random.Generator) -> Table:

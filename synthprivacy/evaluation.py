@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from synthprivacy.clock import Clock, Progress
+from synthprivacy.comparators.preparing import WEIGHTS, prepared
 from synthprivacy.config import PlanSettings, Policy
 from synthprivacy.driver import stream
 from synthprivacy.frames import Frames, case_of
@@ -59,11 +62,18 @@ def evaluate_frames(
     names = tuple(frames.synthetic)
     case = case_of(frames, names[0])
     checks = _check_people(frames, case, seed)
+    compared = prepared(case, settings.comparator, stream(seed, "comparator"), jobs=jobs)
+    checks, comparator = checks + compared.checks, compared.comparator
     plan = _plan(case, settings, limit_of(policy), jobs)
+    if policy is not None:
+        plan.require_hope()
     clock = Clock(progress, len(names) * (len(plan.endpoints) + 2))
     releases: list[Release] = []
     for number, name in enumerate(names):
-        case = case if number == 0 else case_of(frames, name)
+        if number:
+            case = case_of(frames, name)
+            compared = prepared(case, settings.comparator, stream(seed, "comparator"), jobs=jobs)
+            checks += tuple(replace(check, release=name) for check in compared.checks if check.check == WEIGHTS)
         checks += check_release(original=case.original, control=case.control, release=case.release, name=name)
         checks += (
             check_identifiers(
@@ -74,13 +84,13 @@ def evaluate_frames(
                 name=name,
             ),
         )
-        releases.append(judge_release(case, plan, seed, clock, number))
+        releases.append(judge_release(compared, plan, seed, clock, number, inclusion=frames.inclusion))
     return Evaluation(
         seed=seed,
         plan=plan.to_dict()
         | {"policy": None if policy is None else policy.to_dict(), "notes": [*frames.notes, *plan.notes]},
         versions=versions(),
-        comparator={"kind": "none" if frames.control is None else "holdout"},
+        comparator=comparator.to_dict(),
         checks=checks,
         original=facts_of(frames.original, case.original.people, secret=True),
         control=None

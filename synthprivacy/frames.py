@@ -6,10 +6,11 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from synthprivacy.errors import DataError, SchemaError
+from synthprivacy.errors import ConfigError, DataError, SchemaError
 from synthprivacy.schemata import Schema, conform, infer
+from synthprivacy.tables.bernoulli import facts_of, inclusion_of
 from synthprivacy.tables.encode import encode
 from synthprivacy.tables.read import load
 from synthprivacy.tables.table import Case
@@ -27,6 +28,8 @@ class Frames:
     synthetic: Mapping[str, pa.Table]
     schema: Schema
     notes: tuple[str, ...] = ()
+    inclusion: float | None = None
+    """Chance of every person to be trained on, where coins told control from original; else None."""
 
     def __repr__(self) -> str:
         return f"<frames: {self.original.num_rows} rows, {len(self.synthetic)} releases>"  # arrow's own shows cells
@@ -39,13 +42,16 @@ def read_tables(
     synthetic: object | Mapping[str, object],
     schema: Schema | None,
     encoding: str = "utf-8",
+    split: Mapping[str, Any] | str | os.PathLike[str] | None = None,
 ) -> Frames:
     """Return the tables as conforming frames; the schema is inferred from the original where none is given.
 
     Raises
     ------
+    ConfigError
+        If there is a split without a control, or it holds no facts of a split.
     DataError
-        If a table cannot be read, or there is no release.
+        If a table cannot be read, there is no release, or original and control are not the two sides of the split.
     SchemaError
         If the tables do not describe the same columns: everything that differs, at once.
     """
@@ -59,6 +65,7 @@ def read_tables(
     frames = {"original": load(original, label="original", encoding=encoding)}
     if control is not None:
         frames["control"] = load(control, label="control", encoding=encoding)
+    inclusion = None if split is None else _inclusion(split, frames)
     names = {str(name): f"release {name}" for name in releases}
     for name, label in names.items():
         frames[label] = load(releases[name], label=label, encoding=encoding)
@@ -68,7 +75,15 @@ def read_tables(
         raise SchemaError(msg)
     conforming, notes = conform(frames, known)
     synthetic_frames = {name: conforming[label] for name, label in names.items()}
-    return Frames(conforming["original"], conforming.get("control"), synthetic_frames, known, notes)
+    return Frames(conforming["original"], conforming.get("control"), synthetic_frames, known, notes, inclusion)
+
+
+def _inclusion(split: Mapping[str, Any] | str | os.PathLike[str], frames: Mapping[str, pa.Table]) -> float:
+    facts = facts_of(split)
+    if "control" not in frames:
+        msg = "a split needs its control: there is none; pass the control that `synthprivacy split` wrote"
+        raise ConfigError(msg)
+    return inclusion_of(frames["original"], frames["control"], facts)
 
 
 def _refuse_same_file(sources: Mapping[str, object]) -> None:

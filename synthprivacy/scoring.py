@@ -45,7 +45,7 @@ def judge(guesses: Guesses, people: Table) -> Answers:
             return _per_person(linked, np.ones(len(people), dtype=np.bool_), people)
         case Scores():
             _complete(len(guesses.real), people)
-            return Marks(guesses.real, people.unit)
+            return Marks(guesses.real, people.unit, people.weight)
         case Conjunctions():
             return _conjunctions(guesses, people)
 
@@ -65,7 +65,8 @@ def _per_person(hit: BoolArray, trial: BoolArray, people: Table) -> Hits:
     hits = np.bincount(people.unit[trial & hit], minlength=people.people)
     trials = np.bincount(people.unit[trial], minlength=people.people)
     attacked = trials > 0
-    return Hits(hits[attacked].astype(np.int64), trials[attacked].astype(np.int64))
+    weight = None if people.weight is None else people.weight[attacked]
+    return Hits(hits[attacked].astype(np.int64), trials[attacked].astype(np.int64), weight)
 
 
 def _conjunctions(guesses: Conjunctions, people: Table) -> Matches:
@@ -78,7 +79,7 @@ def _conjunctions(guesses: Conjunctions, people: Table) -> Matches:
     )
     query, row = predicates.matches(terms, columns)
     pairs = np.unique(query * people.people + people.unit[row])
-    return Matches(pairs // people.people, pairs % people.people, guesses.queries, people.people)
+    return Matches(pairs // people.people, pairs % people.people, guesses.queries, people.people, people.weight)
 
 
 def _complete(answered: int, people: Table) -> None:

@@ -19,6 +19,7 @@ from synthprivacy.results import (
     Check,
     Copies,
     Evaluation,
+    Floor,
     HitsEvidence,
     MatchesEvidence,
     Rate,
@@ -59,6 +60,7 @@ def make_risk(endpoint="linkability.halves", original=(20, 2_000), control=(20, 
         p_value=None if control is None else one_sided_p(*original, *control),
         needed_rows=8_100,
         evidence=HitsEvidence(_rate(original), None if control is None else _rate(control)),
+        copies=None if control is None else replace(make_copies(), found=Rate(400, 400, 400)),
     )
     return replace(made, **changes)
 
@@ -69,6 +71,7 @@ def make_scores(endpoint="membership.distance", auc=0.5, error=0.005, tpr=(), **
     evidence = ScoresEvidence(2_000, 1_000, auc, error, tuple(TruePositives(*point) for point in tpr))
     interval = (value - reach, value + reach)
     bounds = {"value": value, "interval": interval, "lower": interval[0], "upper": interval[1], "excess": None}
+    bounds["copies"] = make_copies()
     return make_risk(endpoint, **{"evidence": evidence, "p_value": 0.5, **bounds, **changes})
 
 
@@ -92,8 +95,11 @@ def make_copies(value=20.0, interval=(0.0, 90.0)):
 
 
 def make_release(*risks, name="ctgan", copies=None, **parts):
-    """Return what was found about one release; `parts` are `skipped`, `scores` and `series`."""
-    return Release(name, copies, risks, **{part: tuple(values) for part, values in parts.items()})
+    """Return what was found about one release; `parts` are the other fields of a release."""
+    floors = {risk.endpoint: 8 for risk in risks}
+    parts.setdefault("floor", Floor(8, PEOPLE, floors or {"membership.distance": 8}))
+    lists = ("skipped", "scores", "series")
+    return Release(name, copies, risks, **{part: tuple(of) if part in lists else of for part, of in parts.items()})
 
 
 def make_evaluation(*risks, releases=None, primary=None, comparator="holdout", checks=(), pairs=(), plan=None, **parts):
@@ -103,7 +109,7 @@ def make_evaluation(*risks, releases=None, primary=None, comparator="holdout", c
         primary = sorted({r.endpoint for release in releases for r in (*release.risks, *release.skipped) if r.primary})
     return Evaluation(
         seed=0,
-        plan={"primary": primary, "policy": None, **(plan or {})},
+        plan={"primary": primary, "policy": None, "endpoints": tested(primary), **(plan or {})},
         versions={"synthprivacy": "0.1.0", "numpy": "2.0"},
         comparator={"kind": comparator},
         checks=(
@@ -116,6 +122,12 @@ def make_evaluation(*risks, releases=None, primary=None, comparator="holdout", c
         releases=releases,
         pairs=tuple(pairs),
     )
+
+
+def tested(primary):
+    """Return the plan's entries of some endpoints, and of the one behind the headline, all with a green card."""
+    names = [*(primary if isinstance(primary, list) else ()), "membership.distance"]
+    return [{"endpoint": name, "card": "green"} for name in dict.fromkeys(names)]
 
 
 def make_everything():

@@ -17,7 +17,7 @@ from synthprivacy.gating import decide, exit_code, to_junit, to_markdown, to_tex
 from synthprivacy.gating.decide import REQUIRED
 from synthprivacy.gating.secondary import p_value
 from synthprivacy.gating.verdict import worst
-from synthprivacy.results import Check, Rate, Score
+from synthprivacy.results import Check, Floor, Rate, Score
 
 LIMIT = 0.05
 POLICY = policy_of_limit(LIMIT)
@@ -224,6 +224,74 @@ class TestClosed:
         found = evaluation(*good.values(), primary=names, **parts)
 
         assert decision(found, of(rule, max=0.5, level=level)) == "inconclusive"
+
+
+class TestFloors:
+    """A pass is worth no more than the smallest leak the run would have noticed."""
+
+    @pytest.mark.parametrize(
+        ("people", "expected"),
+        [(1, "pass"), (200, "pass"), (201, "inconclusive"), (4_000, "inconclusive"), (None, "inconclusive")],
+    )
+    def test_a_leak_of_the_limit_must_be_noticed(self, evaluation, risk, people, expected):
+        """At 5 % of 4,000 people a floor of 200 passes, one more is inconclusive, and so is none at all."""
+        verdict = decide(evaluation(risk(upper=0.01), floor=Floor(people, 4_000, {})), POLICY)
+
+        assert verdict.decision == expected
+        assert expected == "pass" or "would not have noticed a leak of" in verdict.reasons[0]
+
+    def test_the_reason_names_both_numbers(self, evaluation, risk):
+        """It says how large a leak goes unseen, and what the limit is, in people."""
+        several, every = (
+            decide(evaluation(risk(upper=0.01), floor=Floor(people, 4_000, {})), POLICY).reasons[0]
+            for people in (313, None)
+        )
+
+        assert "would not have noticed a leak of 312 people, more than the limit of 200" in several
+        assert "would not have noticed a leak of all 4,000 people, more than the limit of 200" in every
+
+    @pytest.mark.parametrize(("limit", "expected"), [(0.05, "pass"), (120, "pass"), (80, "inconclusive")])
+    def test_copies_are_limited_in_people_too(self, *, evaluation, risk, copies, limit, expected):
+        """A rule of `copies.upper` from 1 on is held against the floor as people, below as a share."""
+        found = evaluation(risk(upper=0.01), copies=copies(interval=(0, 70)), floor=Floor(100, 4_000, {}))
+
+        assert decision(found, of("copies.upper", max=limit)) == expected
+
+    def test_not_measured_is_no_pass(self, evaluation, risk):
+        """Without a floor, or with one that is no number, nothing passes."""
+        for floor in (None, *(Floor(people, 4_000, {}) for people in (math.nan, "many", True)), Floor(8, 0, {})):
+            assert decision(evaluation(risk(upper=0.01), floor=floor)) == "inconclusive"
+
+    def test_a_warning_only_warns(self, evaluation, risk):
+        """The level of the rule is the level of its floor."""
+        found = evaluation(risk(upper=0.01), floor=Floor(None, 4_000, {}))
+
+        assert decision(found, of("primary.upper", max=LIMIT, level="warn")) == "warn"
+
+    def test_a_leak_that_was_noticed_is_a_failure(self, evaluation, risk):
+        """A release that fails is not excused by what else could have been missed."""
+        verdict = decide(evaluation(risk(lower=0.1, upper=0.3), floor=Floor(None, 4_000, {})), POLICY)
+
+        assert verdict.decision == "fail"
+        assert len(verdict.reasons) == 1
+
+    def test_withheld_is_ten(self, evaluation, risk):
+        """A floor that the public rendering withholds is taken for ten people."""
+        found = evaluation(risk(upper=0.01), floor=Floor("<10", 4_000, {}))
+
+        assert decision(found) == "pass"
+        assert decision(found, of("linkability.halves.upper", max=0.0024)) == "inconclusive"
+
+    def test_rules_about_no_risk_need_no_floor(self, evaluation, risk):
+        """Checks and scores promise nothing about leaks."""
+        found = evaluation(
+            risk(upper=0.01),
+            floor=None,
+            checks=[Check("identity", "ok", "none")],
+            scores=[Score("shapes", "mean", 0.9, None, None, "higher")],
+        )
+
+        assert decision(found, of(Rule("checks.identity"), Rule("shapes.mean", min=0.5))) == "pass"
 
 
 class TestSecondary:

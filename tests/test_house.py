@@ -24,15 +24,18 @@ MAY_IMPORT = {
     "measures": SCIENCE,
     "scoring": SCIENCE,
     "simulate": SCIENCE,
-    "driver": SCIENCE | {"attacks", "scoring"},
+    "driver": SCIENCE | {"attacks", "comparators", "scoring"},
     "statistics": {"errors", "results"},
-    "rulers": SCIENCE | {"attacks", "driver", "statistics"},
-    "planning": SCIENCE | {"attacks", "config", "statistics"},
+    "comparators": SCIENCE | {"attacks", "scoring", "statistics"},
+    "rulers": SCIENCE | {"attacks", "driver", "scoring", "statistics"},
+    "proof": SCIENCE | {"attacks", "driver", "statistics"},
+    "cards": set(),
+    "planning": SCIENCE | {"attacks", "cards", "config", "statistics"},
     "provenance": SCIENCE,
     "clock": set(),
     "frames": SCIENCE,
-    "judging": SCIENCE | {"attacks", "clock", "driver", "measures", "planning", "rulers", "statistics"},
-    "evaluation": SCIENCE | {"clock", "config", "driver", "frames", "judging", "planning", "provenance"},
+    "judging": SCIENCE | {"attacks", "clock", "comparators", "driver", "measures", "planning", "proof", "rulers", "statistics"},
+    "evaluation": SCIENCE | {"clock", "comparators", "config", "driver", "frames", "judging", "planning", "provenance"},
     "rendering": {"errors", "results", "statistics"},
     "gating": {"errors", "config", "results", "statistics"},
     "reporting": {"errors", "config", "results", "gating", "rendering"},
@@ -40,8 +43,8 @@ MAY_IMPORT = {
 }
 FACADES = {("results", "rendering"), ("results", "reporting")}
 """Methods of `Evaluation` that hand it on to what shows it; imported when they are called."""
-ANYTHING = {"api", "cli", "__init__", "__main__"}
-FRAMES = {"tables", "schemata", "results", "simulate", "samples", "demonstration", "api"}
+ANYTHING = {"api", "cli", "selftest", "__init__", "__main__"}
+FRAMES = {"tables", "schemata", "results", "simulate", "samples", "demonstration", "selftest", "api"}
 """Parts that may touch a dataframe library; the rest of the house is numpy."""
 SHOWS = {
     "typer": {"cli"},

@@ -279,13 +279,13 @@ def test_people_on_both_sides_are_told_without_their_ids(folder, command):
 
 PARTS = [
     "synthprivacy.tables.read.canonical",
-    "synthprivacy.evaluation.encode",
-    "synthprivacy.evaluation.run",
+    "synthprivacy.frames.encode",
+    "synthprivacy.judging.run",
     "synthprivacy.evaluation.check_tables",
     "synthprivacy.evaluation.check_release",
-    "synthprivacy.evaluation.estimate",
+    "synthprivacy.judging.estimate",
     "synthprivacy.provenance.content_digest",
-    "synthprivacy.evaluation.ladder",
+    "synthprivacy.judging.ladder",
     "synthprivacy.reporting.write",
     "synthprivacy.results.files.os.fsync",
 ]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthprivacy.results import HitsEvidence, Rate, Series
+from synthprivacy.results import Copies, Floor, HitsEvidence, Rate, Series
+from synthprivacy.statistics.floor import floor_of_guesses, gain_of_guesses
 from synthprivacy.statistics.sample_size import needed_control
 
 SMALL = range(10)
@@ -28,6 +30,26 @@ def clustered(found, original, control, people=700):
 
     needed = needed_control(control / TRIALS)
     return replace(found, evidence=HitsEvidence(rate(original), rate(control)), needed_rows=needed)
+
+
+def counted(make, original=60, control=40, planted=400):
+    """Return right guesses read as a number of people, and the floor, as the rulers read them."""
+    found = make("inference.sex", (original, TRIALS), (control, TRIALS))
+    share = planted / 400
+    gain = gain_of_guesses(share, control / TRIALS)
+    value, low, high = (min(max(end / gain, 0.0), 1.0) * 4_000 for end in (found.value, *found.interval))
+    least = floor_of_guesses(4_000, share, TRIALS, control, TRIALS, confidence=0.95)
+    copies = Copies(value, (low, high), 4_000, value / 2, (low / 2, high / 2), least, Rate(planted, 400, 400))
+    return replace(found, copies=copies), Floor(least, 4_000, {found.endpoint: least})
+
+
+READ = {
+    "original": lambda make, k: counted(make, original=k),
+    "control": lambda make, k: counted(make, control=k),
+    "missed": lambda make, k: counted(make, original=1_950, control=TRIALS - max(k, 1)),
+    "planted": lambda make, k: counted(make, planted=400 - k),
+}
+"""What differs in nothing but one count under ten."""
 
 
 class TestZeroIsNine:
@@ -114,6 +136,22 @@ class TestZeroIsNine:
 
         assert len(texts(evaluation(risk(), copies=found) for found in made)) == 1
 
+    @pytest.mark.parametrize("part", ["original", "control", "missed", "planted"])
+    def test_readings(self, evaluation, risk, part):
+        """A risk as a number of people, its floor and the joint one, with all that was computed from a small count."""
+        assert len(texts(evaluation(found, floor=floor) for found, floor in (READ[part](risk, k) for k in SMALL))) == 1
+
+    def test_floors(self, evaluation, scores, copies):
+        """A floor of under ten people, in a reading, in the headline and joint."""
+
+        def made(k):
+            found = replace(copies(60.0, (40.0, 90.0)), floor=k, perfect_value=None, perfect_interval=None)
+            floor = Floor(k, 4_000, {"membership.distance": k})
+            return evaluation(replace(scores(), copies=found), copies=found, floor=floor)
+
+        assert len(texts(map(made, SMALL))) == 1
+        assert made(3).public()["ctgan"].floor == Floor("<10", 4_000, {"membership.distance": "<10"})
+
     def test_pairs(self, evaluation, risk):
         """A pair of releases with a small count goes whole: the others and their sum would give it back."""
         pair = {"a": "x", "b": "y", "endpoint": "linkability.halves", "only_a": 40, "only_b": 40, "neither": 900}
@@ -198,6 +236,28 @@ class TestTowardsMoreRisk:
         assert public.excess.upper >= inside.excess.upper - 1e-12
         assert public.value >= inside.value - 1e-12
 
+    @pytest.mark.parametrize("control", [0, 12, 700, 1_985, 1_999])
+    @pytest.mark.parametrize("planted", [5, 120, 395, 400])
+    def test_floors_never_fall(self, *, evaluation, risk, control, planted):
+        """The public floor is at or above the one inside, and more people are read off a result."""
+        found, floor = counted(risk, original=min(control + 80, TRIALS), control=control, planted=planted)
+        public = evaluation(found, floor=floor).public()["ctgan"]
+        shown, inside = (
+            math.inf if people is None else 10 if people == "<10" else people
+            for people in (public.floor.people, floor.people)
+        )
+
+        assert shown >= inside
+        assert public.risks[0].copies.value >= found.copies.value - 1e-9
+
+    def test_singling_out_tells_no_people(self, evaluation, matches, copies):
+        """What predicates find of planted people follows from no count that is shown: it is left out."""
+        floor = Floor(70, 4_000, {"singling_out.multivariate": 70})
+        public = evaluation(replace(matches(), copies=copies()), floor=floor).public()["ctgan"]
+
+        assert public.risks[0].copies is None
+        assert public.floor == Floor(None, 4_000, {})
+
     def test_nine_and_none(self, evaluation, risk):
         """Few hits on both sides read as nine against none."""
         public = evaluation(risk(original=(2, TRIALS), control=(5, TRIALS))).public()["ctgan"].risks[0]
@@ -231,7 +291,8 @@ class TestWhatStays:
             risk(original=(10, TRIALS), control=(1_990, TRIALS)), scores(), matches(people=10, original=10)
         )
 
-        assert found.public()["ctgan"] == found["ctgan"]
+        public, inside = found.public()["ctgan"].risks, found["ctgan"].risks
+        assert [replace(one, copies=None) for one in public] == [replace(one, copies=None) for one in inside]
 
     def test_idempotent(self, everything):
         """The public rendering of a public rendering is itself."""

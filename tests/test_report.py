@@ -21,6 +21,7 @@ from synthprivacy.results import (
     Copies,
     Evaluation,
     Excess,
+    Floor,
     HitsEvidence,
     MatchesEvidence,
     Rate,
@@ -418,6 +419,30 @@ def test_headline_and_verdict_stand_first():
     assert "As if 2,390 of 39,032 real records had been published outright (at most 2,583) ." in words
     assert "reads at most 128" in words
     assert "The smallest leak this run would have noticed is 130 published records" in words
+
+
+def test_every_endpoint_is_told_as_people():
+    """Beside each risk stands what it is worth in published records, and the smallest leak the attack notices."""
+    seen = Copies(812.4, (0.0, 2_000.0), PEOPLE, None, None, 1_377)
+    blind = Copies(float(PEOPLE), (0.0, PEOPLE), PEOPLE, None, None, None)
+    found = evaluation()
+    risks = [replace(risk, copies=blind if risk.primary else seen) for risk in found.releases[0].risks]
+    first = replace(found.releases[0], risks=tuple(risks), floor=Floor(88, PEOPLE, {}))
+    words = text_of(parsed(render(replace(found, releases=(first, found.releases[1])), inside=True)))
+
+    assert "812 from 1,377" in words
+    assert "cannot tell not even all" in words
+    assert "The smallest leak this run would have noticed is 88 published records" in words
+    assert "39,032 not even all" not in words
+
+
+def test_a_floor_of_none_is_told():
+    """A run that would not notice even everybody says so first."""
+    found = evaluation()
+    first = replace(found.releases[0], floor=Floor(None, PEOPLE, {}))
+    words = text_of(parsed(render(replace(found, releases=(first, found.releases[1])), inside=True)))
+
+    assert "Even all records together would not have been noticed by this run." in words
 
 
 def test_checks_are_told_worst_first():

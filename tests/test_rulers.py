@@ -8,14 +8,18 @@ import numpy as np
 import pytest
 
 from synthprivacy import simulate
+from synthprivacy.attacks.linkability import Halves
 from synthprivacy.attacks.membership import Distance
 from synthprivacy.attacks.memorization import ExactCopies
+from synthprivacy.attacks.singling_out import SinglingOut
 from synthprivacy.driver import run
 from synthprivacy.errors import DataError
 from synthprivacy.results import HitsEvidence, Rate, Skipped
 from synthprivacy.rulers import Ladder, ladder, read, series
+from synthprivacy.rulers.perfect import Perfect, perfect
 from synthprivacy.schemata import infer
 from synthprivacy.statistics.estimate import estimate
+from synthprivacy.statistics.roc import auc
 from synthprivacy.tables.encode import encode
 from synthprivacy.tables.read import load
 
@@ -58,9 +62,11 @@ def headline(case, seed=0):
     return read(risk, built(case, seed))
 
 
-def steps(gain, planted=(0, 3, 10, 30, 100), perfect=None):
-    """Return a ladder made by hand."""
-    return Ladder(max(planted), np.array(planted, dtype=float), np.array(gain, dtype=float), perfect)
+def steps(gain, planted=(0, 3, 10, 30, 100)):
+    """Return a ladder made by hand, of people who all score differently."""
+    noise = auc(np.arange(2_000.0), np.arange(2_000.0))
+    perfect = Perfect(0.0, (-0.02, 0.02))
+    return Ladder(max(planted), np.array(planted, dtype=float), np.array(gain, dtype=float), perfect, noise)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -132,12 +138,36 @@ def test_common_records_drown_in_a_large_release():
     assert 0 <= large < small / 5
 
 
-def test_the_perfect_release_is_half_of_the_control():
-    """It is attacked with the other half as the people it never held."""
-    ruler = built(drawn(sizes=(PEOPLE, 301, PEOPLE)))
+@pytest.mark.parametrize("attack", [Distance(), Halves(("x0", "x1"), ("x2", "x3")), SinglingOut(2, 60)])
+def test_the_perfect_release_is_made_of_the_control_alone(attack):
+    """What stands in the user's release does not enter, and its interval holds 0."""
+    clean, leaky = drawn(sizes=(PEOPLE, 301, PEOPLE)), drawn(sizes=(PEOPLE, 301, PEOPLE), share=0.5)
+    leaky = replace(clean, release=leaky.release)
 
-    assert (ruler.perfect.evidence.members, ruler.perfect.evidence.nonmembers) == (PEOPLE, 151)
-    assert ruler.perfect.interval[0] <= 0 <= ruler.perfect.interval[1]
+    one, other = (
+        perfect(attack, case, case.control, np.random.default_rng(1), targets=10_000, confidence=0.95)
+        for case in (clean, leaky)
+    )
+
+    assert one == other
+    assert one.interval[0] <= 0 <= one.interval[1]
+
+
+def test_partitions_steady_the_perfect_release():
+    """Of the same tables, readings of several partitions of the control differ less than those of one."""
+    case = drawn()
+    options = {"targets": 10_000, "confidence": 0.95}
+    spread = [
+        np.std(
+            [
+                perfect(Distance(), case, case.control, np.random.default_rng(seed), partitions=parts, **options).value
+                for seed in range(12)
+            ]
+        )
+        for parts in (1, 6)
+    ]
+
+    assert spread[1] < 0.7 * spread[0]
 
 
 @pytest.mark.parametrize(
@@ -163,10 +193,10 @@ def test_only_membership_scores_make_a_ladder():
         built(drawn(), attack=ExactCopies())
 
 
-def test_only_membership_risks_are_read(risk, scores):
-    """A risk of right guesses cannot be read as a number of people."""
-    with pytest.raises(DataError, match=r"linkability\.halves does not give"):
-        read(risk("linkability.halves"), steps([0, 0.1, 0.2, 0.3, 0.4], perfect=scores()))
+def test_a_risk_is_read_on_its_own_ruler(risk):
+    """A risk of right guesses cannot be read on the ladder of a score."""
+    with pytest.raises(DataError, match=r"not of linkability\.halves"):
+        read(risk("linkability.halves"), steps([0, 0.1, 0.2, 0.3, 0.4]))
 
 
 def test_same_seed_same_ladder():
@@ -175,7 +205,7 @@ def test_same_seed_same_ladder():
     one, again, other = (built(case, seed) for seed in (1, 1, 2))
 
     np.testing.assert_array_equal(one.gain, again.gain)
-    assert one.perfect == again.perfect
+    assert (one.perfect, one.noise) == (again.perfect, again.noise)
     assert one.gain.tolist() != other.gain.tolist()
 
 
@@ -196,7 +226,6 @@ def test_more_people_than_targets_are_read_by_the_sample():
     ruler = built(drawn(), targets=150)
 
     np.testing.assert_allclose(ruler.gain, ruler.planted / PEOPLE, atol=1e-12)
-    assert ruler.perfect.evidence.members == 150
 
 
 def test_a_published_table_is_everyone_and_fresh_people_are_nobody():
@@ -215,7 +244,7 @@ def test_a_published_table_is_everyone_and_fresh_people_are_nobody():
 
 def test_a_value_of_no_leak_means_nobody(scores):
     """A value of 0 or less reads as nobody, its upper end still as the most people it cannot exclude."""
-    ruler = steps([0, 0, 0.1, 0.3, 1.0], perfect=scores(auc=0.5, error=0.01))
+    ruler = steps([0, 0, 0.1, 0.3, 1.0])
 
     found = read(scores(auc=0.49, error=0.01), ruler)
 
@@ -226,31 +255,29 @@ def test_a_value_of_no_leak_means_nobody(scores):
 
 
 def test_the_floor_is_the_noise_of_a_release_without_a_leak(scores):
-    """The floor is read at the perfect release's reach, by the sizes of the run, whatever the release itself leaks."""
-    perfect = scores(auc=0.5, error=0.02)
-    half = replace(perfect.evidence, nonmembers=perfect.evidence.nonmembers // 2)
-    ruler = steps([0, 0.03, 0.1, 0.3, 1.0], perfect=replace(perfect, evidence=half))
-    members, nonmembers = perfect.evidence.members, perfect.evidence.nonmembers
-    reach = 2 * 1.96 * 0.02 * np.sqrt((1 / members + 1 / nonmembers) / (1 / members + 2 / nonmembers))
+    """The floor is read at the control's own spread, by the sizes of the run, whatever the release itself leaks."""
+    ruler = steps([0, 0.03, 0.1, 0.3, 1.0])
+    members, nonmembers = scores().evidence.members, scores().evidence.nonmembers
+    reach = 2 * 1.96 * np.sqrt((1 / members + 1 / nonmembers) / 12)
 
-    floors = {read(scores(auc=auc, error=0.001), ruler).floor for auc in (0.5, 0.7, 0.99)}
+    floors = {read(scores(auc=value, error=0.001), ruler).floor for value in (0.5, 0.7, 0.99)}
 
     assert floors == {int(np.ceil(ruler.most(reach)))}
 
 
 def test_where_not_even_everyone_would_be_noticed_there_is_no_floor(scores):
     """A ladder that does not rise above the noise has no floor, and not a low one."""
-    ruler = steps([0, 0, 0.01, 0.01, 0.02], perfect=scores(auc=0.5, error=0.02))
+    ruler = steps([0, 0, 0.01, 0.01, 0.02])
 
     assert read(scores(auc=0.5, error=0.02), ruler).floor is None
 
 
 def test_readings_contain_each_other(scores):
     """Fewest, value and most are in order for every result, also on a ladder with flat parts."""
-    ruler = steps([0, 0, 0.1, 0.1, 0.8], perfect=scores(auc=0.5, error=0.01))
+    ruler = steps([0, 0, 0.1, 0.1, 0.8])
 
-    for auc in np.linspace(0.4, 1, 40):
-        found = read(scores(auc=auc, error=0.02), ruler)
+    for area in np.linspace(0.4, 1, 40):
+        found = read(scores(auc=area, error=0.02), ruler)
         assert 0 <= found.interval[0] <= found.value <= found.interval[1] <= found.of
 
 

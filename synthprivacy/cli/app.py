@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from synthprivacy.cli import demo, evaluate, gate, init, report, split
+from synthprivacy.cli import demo, evaluate, gate, init, report, selftest, split
 from synthprivacy.cli.console import say
 from synthprivacy.errors import ConfigError
 
@@ -42,5 +42,6 @@ for verb, short in (
     (evaluate.evaluate, "Attack releases and write what was found."),
     (gate.gate, "Decide: exit 0 passed, 1 failed, 3 inconclusive."),
     (report.report, "Write one HTML page from evaluations."),
+    (selftest.selftest, "Does the evaluator tell the truth? Releases whose leak is known."),
 ):
     app.command(short_help=short)(verb)

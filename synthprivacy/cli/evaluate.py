@@ -24,6 +24,9 @@ def evaluate(
     control: str | None = typer.Option(
         None, envvar="SYNTHPRIVACY_CONTROL", help="People of the same kind whom the generator never saw."
     ),
+    split: str | None = typer.Option(
+        None, envvar="SYNTHPRIVACY_SPLIT", help="The split.json of original and control: what the releases prove."
+    ),
     synthetic: list[str] = typer.Option([], help="A release: FILE or NAME=FILE; may be repeated."),
     unit: str | None = typer.Option(
         None, envvar="SYNTHPRIVACY_UNIT", help="Column that says which person a row belongs to."
@@ -49,7 +52,7 @@ def evaluate(
 
     settings = configured(config)
     policy = settings.policy if limit is None else policy_of_limit(limit)
-    tables = chosen(settings, original=original, control=control, synthetic=synthetic)
+    tables = chosen(settings, original=original, control=control, synthetic=synthetic, split=split)
     to_stdout, json_path = json_file == "-", None if json_file in {None, "-"} else Path(str(json_file))
     require_outputs((json_path, _timings(json_path), html, metrics), (config, *tables.files))
     frames = frames_of(tables, settings, unit=unit, secrets=secret, encoding=encoding)

@@ -23,11 +23,12 @@ class Sources:
     original: str | Path
     control: str | Path | None
     synthetic: Mapping[str, str | Path]
+    split: str | Path | None = None
 
     @property
     def files(self) -> tuple[str | Path | None, ...]:
         """All of them."""
-        return self.original, self.control, *self.synthetic.values()
+        return self.original, self.control, self.split, *self.synthetic.values()
 
 
 def configured(config: Path | None) -> Config:
@@ -49,7 +50,14 @@ def configured(config: Path | None) -> Config:
     return load(config)
 
 
-def chosen(settings: Config, *, original: str | None, control: str | None, synthetic: Sequence[str]) -> Sources:
+def chosen(
+    settings: Config,
+    *,
+    original: str | None,
+    control: str | None,
+    synthetic: Sequence[str],
+    split: str | None = None,
+) -> Sources:
     """Return the tables that flags name, else those of the file.
 
     Raises
@@ -69,7 +77,7 @@ def chosen(settings: Config, *, original: str | None, control: str | None, synth
         raise ConfigError(
             f"evaluate needs {' and '.join(missing)}; pass it, or name it under [tables] in a synthprivacy.toml"
         )
-    return Sources(training, control or tables.control, releases)
+    return Sources(training, control or tables.control, releases, split or tables.split)
 
 
 def frames_of(tables: Sources, settings: Config, *, unit: str | None, secrets: Sequence[str], encoding: str) -> Frames:
@@ -81,7 +89,12 @@ def frames_of(tables: Sources, settings: Config, *, unit: str | None, secrets: S
     frame = load(tables.original, label="original", encoding=encoding)
     schema = infer(frame, unit=unit, secrets=secrets, declared=overruled(settings.columns, unit, secrets))
     return read_tables(
-        original=tables.original, control=tables.control, synthetic=tables.synthetic, schema=schema, encoding=encoding
+        original=tables.original,
+        control=tables.control,
+        synthetic=tables.synthetic,
+        schema=schema,
+        encoding=encoding,
+        split=tables.split,
     )
 
 

@@ -19,7 +19,9 @@ def split(
     ),
     limit: float = typer.Option(0.05, help="The limit you want to be able to decide."),
     share: float = typer.Option(0.2, help="Share of people held out."),
-    seed: int = typer.Option(0, envvar="SYNTHPRIVACY_SEED", help="Another seed holds out other people."),
+    seed: int = typer.Option(
+        0, envvar="SYNTHPRIVACY_SEED", help="Another seed holds out other people; keep it from whoever trains."
+    ),
     encoding: str = typer.Option("utf-8", envvar="SYNTHPRIVACY_ENCODING", help="Encoding of a CSV file."),
 ) -> None:
     """Split members into train and control before training: every person wholly on one side.
@@ -50,4 +52,8 @@ def _summary(facts: Mapping[str, Any]) -> str:
         people = "no number is enough" if need["people"] is None else f"{need['people']:,}"
         short = "" if need["enough"] else "  more than there are: likely to end inconclusive"
         lines.append(f"  {need['control_success']:>4.0%}  {people}{short}")
+    lines.append(
+        "with `evaluate --split split.json` every report says what a release proves about its generator's epsilon, as long "
+        "as whoever trains knows neither split.json nor its seed"
+    )
     return "\n".join([*sides, *lines])

@@ -36,6 +36,7 @@ class Tables(_Strict):
 
     original: str = ""
     control: str = ""
+    split: str = ""
     synthetic: dict[str, str] = {}
 
 
@@ -47,6 +48,7 @@ class Plan(_Strict):
     targets: int = 0
     queries: int = 0
     confidence: float = 0.0
+    comparator: str = ""
 
 
 class RuleTable(_Strict):

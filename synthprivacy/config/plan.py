@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from synthprivacy.config.names import nearest, repeated, shown
 from synthprivacy.errors import ConfigError
@@ -13,6 +14,8 @@ COPIES = "copies"
 """The headline, which may be a primary endpoint too."""
 MOST_PRIMARY = 5
 """With more endpoints that must all pass, a perfect release hardly passes any more."""
+COMPARATORS = ("holdout", "weighted", "crossfitted", "none")
+"""What success on the original may be held against."""
 FEWEST_TARGETS = 100
 FEWEST_QUERIES = 50
 
@@ -36,6 +39,9 @@ class PlanSettings:
     """Predicates per singling-out endpoint."""
     confidence: float = 0.95
     """Two-sided; decisions are one-sided at ``(1 + confidence) / 2``."""
+    comparator: Literal["holdout", "weighted", "crossfitted", "none"] | None = None
+    """``holdout``: control people held out at random; ``weighted``: later or other people; ``crossfitted``: none, other
+    training people take their place. None = a holdout wherever there is a control."""
 
     def __post_init__(self) -> None:
         """Check every setting, and that they do not contradict each other."""
@@ -54,6 +60,10 @@ class PlanSettings:
             if value < fewest:
                 msg = f"plan.{name} must be at least {fewest}: {value}; fewer decide nothing"
                 raise ConfigError(msg)
+        if self.comparator is not None and self.comparator not in COMPARATORS:
+            hint = nearest(self.comparator, COMPARATORS)
+            msg = f"plan.comparator knows no {shown(self.comparator)}{hint}; name one of {', '.join(COMPARATORS)}"
+            raise ConfigError(msg)
         if not 0.5 < self.confidence < 1.0:
             msg = f"plan.confidence must lie strictly between 0.5 and 1: {self.confidence}; the usual choice is 0.95"
             raise ConfigError(msg)

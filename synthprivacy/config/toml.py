@@ -23,6 +23,8 @@ class TableSources:
 
     original: Path | None = None
     control: Path | None = None
+    split: Path | None = None
+    """What `synthprivacy split` wrote beside them: a split.json."""
     synthetic: Mapping[str, Path] = field(default_factory=dict)
     """Release name to file."""
 
@@ -109,7 +111,7 @@ def parse_policy(data: Mapping[str, Any]) -> Policy:
 
 
 def _sources(tables: Mapping[str, Any], folder: Path) -> TableSources:
-    single = {name: folder / tables[name] for name in ("original", "control") if name in tables}
+    single = {name: folder / tables[name] for name in ("original", "control", "split") if name in tables}
     return TableSources(**single, synthetic={name: folder / file for name, file in tables.get("synthetic", {}).items()})
 
 

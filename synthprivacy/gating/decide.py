@@ -12,21 +12,24 @@ from collections.abc import Iterator, Sequence
 
 from synthprivacy.config import Policy
 from synthprivacy.gating.bounds import bound_of, bound_of_copies, settling
+from synthprivacy.gating.cards import untested
+from synthprivacy.gating.floors import on_floor
 from synthprivacy.gating.policy import on_check, on_score
 from synthprivacy.gating.risks import COPIES, on_risks
 from synthprivacy.gating.verdict import Finding, ReleaseVerdict, Verdict
 from synthprivacy.gating.visible import visible
-from synthprivacy.results import Check, Evaluation, Release
+from synthprivacy.results import Check, CrossFitted, Evaluation, NoComparator, Release, Weighted, comparator_from_dict
 
 JUDGED = "every primary endpoint judged"
 """What must hold before any rule is applied; no level of a rule softens it."""
-HOLDOUT = "holdout"
-"""The only kind of comparator that a release can pass against."""
+COMPARED = "a comparator that can pass"
+"""What must hold of the people success on the original is held against."""
 LEAKS = ("identity", "identifiers")
 """Checks that fail a release; any other failed check leaves every risk without meaning."""
-REQUIRED = ("size", "control_overlap", "identity", "control_in_release")
+REQUIRED = ("size", "identity", "control_overlap", "control_drift", "near_duplicates", "control_in_release")
 """Checks without which nothing passes: an evaluation that lost them was not judged."""
-"""The check that finds whole people in a release: failing it fails the release, failing any other makes it unreadable."""
+CONTROLLED = frozenset({"control_overlap", "control_drift", "near_duplicates", "control_in_release"})
+"""Checks of a control, which an evaluation without one does not have."""
 
 
 def decide(evaluation: Evaluation, policy: Policy) -> Verdict:
@@ -60,24 +63,36 @@ def _judge(evaluation: Evaluation, release: Release, policy: Policy, primary: tu
     doubts = [*_doubts(evaluation, primary, checks)]
     copied = [check for check in checks if check.check in LEAKS and check.status == "failed"]
     findings = doubts + [Finding(_rule(check), _rule(check), None, None, "fail", check.detail) for check in copied]
+    if isinstance(comparator_from_dict(evaluation.comparator), CrossFitted):
+        sentence = "against other training people a leak may be found, but not excluded; pass a control"
+        findings.append(_inconclusive(COMPARED, "", sentence))
     if not doubts:
-        findings += [*_unjudged(release, primary), *on_risks(release, policy, primary)]
+        findings += [
+            *_unjudged(release, primary),
+            *untested(evaluation.plan, primary),
+            *on_risks(release, policy, primary),
+        ]
+        findings += on_floor(release, policy, findings)
     findings += [on_check(rule, checks) for rule in policy.rules if rule.subject == "check"]
     findings += [on_score(rule, release.scores) for rule in policy.rules if rule.subject == "score"]
-    return ReleaseVerdict(release.name, tuple(findings))
+    return ReleaseVerdict(release.name, tuple(findings), release.privacy_loss)
 
 
 def _doubts(evaluation: Evaluation, primary: tuple[str, ...], checks: Sequence[Check]) -> Iterator[Finding]:
     """Yield why no risk of the release can be interpreted."""
-    if evaluation.comparator.get("kind") != HOLDOUT:
-        yield _inconclusive("a holdout", "", "every risk is a raw rate; pass a control: people the generator never saw")
+    comparator = comparator_from_dict(evaluation.comparator)
+    if isinstance(comparator, NoComparator):
+        yield _inconclusive(COMPARED, "", "every risk is a raw rate; pass a control: people the generator never saw")
+    if isinstance(comparator, Weighted) and not comparator.can_pass:
+        yield _inconclusive(COMPARED, "", f"not interpretable: {'; '.join(comparator.faults)}")
     if not primary:
         yield _inconclusive(
             JUDGED, "", "no primary endpoint was declared; name one under plan.primary and evaluate again"
         )
     there = {check.check for check in checks}
+    needless = CONTROLLED if isinstance(comparator, CrossFitted) else frozenset()
     for name in REQUIRED:
-        if name not in there:
+        if name not in there and name not in needless:
             yield _inconclusive(f"checks.{name}", f"checks.{name}", "not interpretable: the check is absent")
     for check in checks:
         if check.status == "failed" and check.check not in LEAKS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from synthprivacy.gating.verdict import SEVERITY, Finding, Verdict
 from synthprivacy.gating.visible import visible
+from synthprivacy.results import statement
 
 MOST_BYTES = 60_000
 _RESERVE = 2_000
@@ -17,14 +18,20 @@ def to_markdown(verdict: Verdict) -> str:
     told.sort(key=lambda item: -SEVERITY.index(item[1].status))
     rows = [_row(name, finding) for name, finding in told]
     needs = [f"- {cell(need)}\n" for need in verdict.needs]
+    proven = [
+        f"- {cell(release.name, 80)}: {cell(statement(release.privacy_loss), 400)}\n"
+        for release in verdict.releases
+        if release.privacy_loss is not None
+    ]
     if not verdict.releases:
         rows = [f"| – | inconclusive | – | – | {cell(verdict.reasons[0])} |\n"]
     decisions = [f"| {cell(release.name, 80)} | {release.decision} |\n" for release in verdict.releases]
     return (
         f"## Privacy gate: {verdict.decision}\n\n"
         + _fitting("| release | decision |\n|---|---|\n", decisions, 10_000)
-        + _fitting(_HEAD, rows, MOST_BYTES - _RESERVE - 20_000)
+        + _fitting(_HEAD, rows, MOST_BYTES - _RESERVE - 30_000)
         + _fitting("Needed:\n\n", needs, 10_000)
+        + _fitting("Proven:\n\n", proven, 10_000)
     )
 
 

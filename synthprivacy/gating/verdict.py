@@ -8,6 +8,7 @@ from typing import Literal
 
 from synthprivacy.config import Policy
 from synthprivacy.gating.visible import visible
+from synthprivacy.results import PrivacyLoss
 
 Decision = Literal["pass", "warn", "fail", "inconclusive"]
 SEVERITY: tuple[Decision, ...] = ("pass", "warn", "inconclusive", "fail")
@@ -37,6 +38,8 @@ class ReleaseVerdict:
 
     name: str
     findings: tuple[Finding, ...]
+    privacy_loss: PrivacyLoss | None = None
+    """What the release proves about its generator: told, never decided on."""
 
     @property
     def decision(self) -> Decision:

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from synthprivacy.rendering.counts import THRESHOLD, masked_people
+from synthprivacy.rendering.counts import THRESHOLD
 from synthprivacy.rendering.groups import telling
+from synthprivacy.rendering.people import copies_of, masked_copies, masked_floor
+from synthprivacy.rendering.proofs import masked_loss
 from synthprivacy.rendering.risks import Masked, mask
 from synthprivacy.results import Copies, Evaluation, Release, Score, ScoresEvidence, Series, Skipped
 
@@ -57,26 +59,18 @@ def _release(release: Release, people: int, step: float) -> Release:
         endpoint: as_shown for endpoint, as_shown in masked.items() if as_shown is not None and endpoint not in hidden
     }
     curves = (curve for curve in release.series if curve.of not in masked or curve.of in kept)
-    copies = None if release.copies is None else _copies(release.copies)
+    inside = {risk.endpoint: risk for risk in release.risks}
+    copies = None if release.copies is None else masked_copies(release.copies)
+    loss = release.privacy_loss
     return replace(
         release,
         copies=copies,
-        risks=tuple(as_shown.risk for as_shown in kept.values()),
+        privacy_loss=None if loss is None else masked_loss(loss),
+        risks=tuple(replace(seen.risk, copies=copies_of(inside[name], seen)) for name, seen in kept.items()),
+        floor=None if release.floor is None else masked_floor(release.floor, inside, kept),
         skipped=(*release.skipped, *(Skipped(r.attack, r.endpoint, _REASON, _NEEDS, r.primary) for r in gone)),
         scores=tuple(_score(score, step) for score in release.scores),
         series=tuple(curve for curve in curves if _is_coarse(curve, kept.get(curve.of)) and not _tells(curve, copies)),
-    )
-
-
-def _copies(copies: Copies) -> Copies:
-    low, high = copies.interval
-    perfect_low, perfect_high = copies.perfect_interval
-    return replace(
-        copies,
-        value=masked_people(copies.value),
-        interval=(masked_people(low), masked_people(high)),
-        perfect_value=masked_people(copies.perfect_value),
-        perfect_interval=(masked_people(perfect_low), masked_people(perfect_high)),
     )
 
 
@@ -84,7 +78,7 @@ def _tells(curve: Series, copies: Copies | None) -> bool:
     """Return whether a withheld headline could be read off the ladder again."""
     if curve.name != "ladder" or copies is None:
         return False
-    ends = (copies.value, *copies.interval, copies.perfect_value, *copies.perfect_interval)
+    ends = (copies.value, *copies.interval, copies.perfect_value, *(copies.perfect_interval or ()), copies.floor)
     return any(isinstance(end, str) for end in ends)
 
 

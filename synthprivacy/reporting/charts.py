@@ -64,7 +64,8 @@ class Ruler:
     high: float
     perfect: float
     """Where the interval of a perfect release ends."""
-    floor: int | None
+    floor: float | None
+    """The smallest leak that would have been noticed."""
     text: str
 
 

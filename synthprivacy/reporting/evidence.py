@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from synthprivacy.reporting import amounts
-from synthprivacy.results import Count, Evidence, HitsEvidence, MatchesEvidence, Rate, ScoresEvidence
+from synthprivacy.results import Copies, Count, Evidence, HitsEvidence, MatchesEvidence, Rate, ScoresEvidence
 
 POPULATIONS = ("Original", "Control", "Naive", "Population")
 
@@ -32,6 +32,16 @@ def is_withheld(evidence: Evidence) -> bool:
             return isinstance(original, str) or isinstance(control, str)
         case ScoresEvidence():
             return False
+
+
+def as_people(copies: Copies | None) -> Cell:
+    """Return a risk as a number of people, and the smallest leak the attack would have noticed."""
+    if copies is None:
+        return NONE
+    floor = "not even all" if copies.floor is None else f"from {amounts.tally(copies.floor)}"
+    if copies.floor is None and copies.interval == (0.0, copies.of):
+        return Cell("cannot tell", floor)
+    return Cell(copies.value if isinstance(copies.value, str) else amounts.whole(copies.value), floor)
 
 
 def rates_and_people(evidence: Evidence) -> tuple[tuple[Cell, ...], Cell]:

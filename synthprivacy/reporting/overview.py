@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from synthprivacy.reporting import amounts, charts, svg
 from synthprivacy.reporting.entries import Entry
 from synthprivacy.reporting.evidence import is_withheld
 from synthprivacy.reporting.names import prose, shown
 from synthprivacy.reporting.words import CHECKS, STATUSES, plural, readable
-from synthprivacy.results import Check, Copies, Evaluation, Risk
+from synthprivacy.results import Check, Copies, Count, Evaluation, Floor, Release, Risk, statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,8 @@ class Headline:
     most: str
     """`at_most` for a column that is headed so; never empty."""
     perfect: str
+    """Empty where a perfect release could not be read."""
     perfect_most: str
-    floor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,8 @@ class Card:
     entry: Entry
     headline: Headline | None
     worst: Worst | None
+    floor: str
+    """The smallest leak noticed, for a column that is headed so."""
     sentences: tuple[str, ...]
 
 
@@ -92,20 +95,34 @@ def _card(entry: Entry) -> Card:
     copies, worst = entry.release.copies, entry.release.worst
     headline = None if copies is None else _headline(copies)
     found = None if worst is None else _worst(entry, worst)
-    return Card(entry, headline, found, tuple(_sentences(entry, headline, found)))
+    return Card(entry, headline, found, _floor(entry.release), tuple(_sentences(entry, headline, found)))
 
 
 def _headline(copies: Copies) -> Headline:
     published, most = amounts.whole(copies.value), amounts.at_most(copies.interval[1])
+    perfect = None if copies.perfect_interval is None else copies.perfect_interval[1]
     return Headline(
         published=published,
         of=f"{copies.of:,}",
         at_most="" if most == published else most,
         most=amounts.whole(copies.interval[1]),
-        perfect=amounts.at_most(copies.perfect_interval[1]),
-        perfect_most=amounts.whole(copies.perfect_interval[1]),
-        floor="none" if copies.floor is None else f"{copies.floor:,}",
+        perfect="" if perfect is None else amounts.at_most(perfect),
+        perfect_most=amounts.NOTHING if perfect is None else amounts.whole(perfect),
     )
+
+
+def _noticed(release: Release) -> Count | Literal["none"] | None:
+    """Return the smallest leak any primary endpoint noticed, else the headline; None where that was not measured."""
+    measured = release.floor or release.copies
+    if measured is None:
+        return None
+    people = measured.people if isinstance(measured, Floor) else measured.floor
+    return "none" if people is None else people
+
+
+def _floor(release: Release) -> str:
+    noticed = _noticed(release)
+    return amounts.NOTHING if noticed is None else noticed if noticed == "none" else amounts.whole(noticed)
 
 
 def _worst(entry: Entry, risk: Risk) -> Worst:
@@ -123,7 +140,7 @@ def _worst(entry: Entry, risk: Risk) -> Worst:
 def _sentences(entry: Entry, headline: Headline | None, worst: Worst | None) -> list[str]:
     """Return three to five sentences that justify the headline."""
     said = []
-    if headline is not None:
+    if headline is not None and headline.perfect:
         said.append(
             f"By the same ruler a perfect release, made of people never used for training, reads {headline.perfect}."
         )
@@ -134,12 +151,14 @@ def _sentences(entry: Entry, headline: Headline | None, worst: Worst | None) -> 
             f"({worst.limit or 'no limit was declared'})."
         )
     said.append(_leaks(entry.release.risks))
-    if headline is not None:
+    if (floor := _floor(entry.release)) != amounts.NOTHING:
         said.append(
             "Even all records together would not have been noticed by this run."
-            if headline.floor == "none"
-            else f"The smallest leak this run would have noticed is {headline.floor} published records; less could go unseen."
+            if floor == "none"
+            else f"The smallest leak this run would have noticed is {floor} published records; less could go unseen."
         )
+    if entry.release.privacy_loss is not None:
+        said.append(statement(entry.release.privacy_loss))
     if entry.release.skipped:
         said.append(_left_out(entry))
     return said
@@ -174,14 +193,15 @@ def _left_out(entry: Entry) -> str:
 def _ruler_row(entry: Entry, copies: Copies) -> charts.Ruler:
     text = amounts.whole(copies.value)
     most = amounts.at_most(copies.interval[1])
+    noticed = _noticed(entry.release)
     return charts.Ruler(
         release=entry.position,
         label=shown(f"{entry.letter}  {entry.name}" if entry.letter else entry.name, 26),
         value=amounts.as_number(copies.value),
         low=amounts.as_number(copies.interval[0]) if not isinstance(copies.interval[0], str) else 0.0,
         high=amounts.as_number(copies.interval[1]),
-        perfect=amounts.as_number(copies.perfect_interval[1]),
-        floor=copies.floor,
+        perfect=0.0 if copies.perfect_interval is None else amounts.as_number(copies.perfect_interval[1]),
+        floor=None if noticed is None or noticed == "none" else amounts.as_number(noticed),
         text=text if text == most else f"{text}, {most}",
     )
 

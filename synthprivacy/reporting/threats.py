@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from synthprivacy.reporting import amounts, charts, svg
 from synthprivacy.reporting.entries import Entry
-from synthprivacy.reporting.evidence import NONE, POPULATIONS, Cell, is_withheld, rates_and_people
+from synthprivacy.reporting.evidence import NONE, POPULATIONS, Cell, as_people, is_withheld, rates_and_people
 from synthprivacy.reporting.names import listed, prose, shown
 from synthprivacy.reporting.words import THREATS, UNKNOWN, Threat, readable
 from synthprivacy.results import Risk, Skipped
@@ -29,6 +29,7 @@ class Line:
     interval: str = ""
     bound: str = ""
     limit: str = ""
+    copies: Cell = NONE
     rates: tuple[Cell, ...] = ()
     people: Cell = NONE
     withheld: bool = False
@@ -131,6 +132,7 @@ def _line(entry: Entry, item: Risk | Skipped | None) -> Line:
                 interval=amounts.between(item.interval),
                 bound=amounts.percent(item.upper, decimals, "up"),
                 limit=entry.standing.limit(item),
+                copies=as_people(item.copies),
                 rates=rates,
                 withheld=is_withheld(item.evidence),
                 people=people,

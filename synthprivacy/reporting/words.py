@@ -137,9 +137,19 @@ READING = {
         "One unit for all attacks: the number of real records that, published outright, would have raised the same "
         "alarm. A perfect release is made of people never used; what it reads is the noise of this ruler."
     ),
+    "Smallest leak noticed": (
+        "The smallest number of real records that, published outright, would have lifted a lower bound above 0% in half of "
+        "all repetitions of this run: by one attack alone in its table, by any primary endpoint on the first screen. "
+        "Where people are alike an attack may not notice even all of them, and its low risk says nothing."
+    ),
     "Fewer than 10": (
         "In the public rendering no count of people under ten is printed. It is written <10, and everything computed "
         "from it takes the value that means most risk."
+    ),
+    "What a release proves": (
+        "Where control and original were told apart by coins, an attacker's guesses about who was trained on bound the "
+        "epsilon of the generator from below: pure differential privacy, for adding or removing one person. It holds if "
+        "whoever trained did not know the coins. Nothing proven is no sign of privacy."
     ),
     "What it cannot tell": (
         "An attack that was not run, a leak under the smallest one noticed, and knowledge an attacker has that the plan "

@@ -1,5 +1,14 @@
 """What was found: frozen values between the science and everything that shows it."""
 
+from synthprivacy.results.comparator import (
+    Balance,
+    Comparator,
+    CrossFitted,
+    Holdout,
+    NoComparator,
+    Weighted,
+    comparator_from_dict,
+)
 from synthprivacy.results.evaluation import FORMAT, Evaluation, Release, TableFacts
 from synthprivacy.results.outcome import (
     POPULATIONS,
@@ -15,12 +24,14 @@ from synthprivacy.results.outcome import (
     Scores,
     Values,
 )
+from synthprivacy.results.privacy_loss import Guessed, PrivacyLoss, statement
 from synthprivacy.results.risk import (
     Check,
     Copies,
     Count,
     Evidence,
     Excess,
+    Floor,
     HitsEvidence,
     Interval,
     MatchesEvidence,
@@ -37,23 +48,31 @@ __all__ = [
     "FORMAT",
     "POPULATIONS",
     "Answers",
+    "Balance",
     "Check",
     "Claims",
+    "Comparator",
     "Conjunctions",
     "Copies",
     "Count",
+    "CrossFitted",
     "Evaluation",
     "Evidence",
     "Excess",
+    "Floor",
+    "Guessed",
     "Guesses",
     "Hits",
     "HitsEvidence",
+    "Holdout",
     "Interval",
     "Links",
     "Marks",
     "Matches",
     "MatchesEvidence",
+    "NoComparator",
     "Outcome",
+    "PrivacyLoss",
     "Rate",
     "Release",
     "Risk",
@@ -65,4 +84,7 @@ __all__ = [
     "TableFacts",
     "TruePositives",
     "Values",
+    "Weighted",
+    "comparator_from_dict",
+    "statement",
 ]

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from synthprivacy.errors import DataError
-from synthprivacy.results.risk import Check, Copies, Count, Risk, Score, Series, Skipped
+from synthprivacy.results.privacy_loss import PrivacyLoss, statement
+from synthprivacy.results.risk import Check, Copies, Count, Floor, Risk, Score, Series, Skipped
 
 if TYPE_CHECKING:
     import os
@@ -39,6 +40,10 @@ class Release:
     skipped: tuple[Skipped, ...] = ()
     scores: tuple[Score, ...] = ()
     series: tuple[Series, ...] = ()
+    floor: Floor | None = None
+    """None where no primary endpoint was judged."""
+    privacy_loss: PrivacyLoss | None = None
+    """None without a split drawn by coins."""
 
     @property
     def worst(self) -> Risk | None:
@@ -75,7 +80,7 @@ class Evaluation:
         raise KeyError(name)
 
     def __repr__(self) -> str:
-        return "\n".join(headline(release) for release in self.releases)
+        return "\n".join(line for release in self.releases for line in _lines(release))
 
     def to_dict(self) -> dict[str, Any]:
         """Return strict JSON: no NaN, `None` where there is nothing."""
@@ -180,16 +185,22 @@ class Evaluation:
         return snippet(self)
 
 
+def _lines(release: Release) -> tuple[str, ...]:
+    loss = release.privacy_loss
+    return (headline(release),) if loss is None else (headline(release), f"  {statement(loss)}")
+
+
 def headline(release: Release) -> str:
     """Return the one sentence about a release that everybody understands."""
     copies = release.copies
     name = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in release.name)
     if copies is None:
         return f"{name}: no headline, for want of a control large enough to read it on"
+    perfect = copies.perfect_interval
     return (
         f"{name}: to the attacks that ran, as if {people(copies.value)} of {copies.of:,} real records had been "
-        f"published ({at_most(copies.interval[1])}); a perfect release reads {at_most(copies.perfect_interval[1])}"
-    )
+        f"published ({at_most(copies.interval[1])})"
+    ) + ("" if perfect is None else f"; a perfect release reads {at_most(perfect[1])}")
 
 
 def people(count: Count | float) -> str:

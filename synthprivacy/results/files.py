@@ -44,8 +44,14 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
         raise
 
 
-def read_json(path: str | os.PathLike[str]) -> Any:
+def read_json(path: str | os.PathLike[str], *, written_by: str = "synthprivacy evaluate --json FILE") -> Any:
     """Return the strict JSON in a file.
+
+    Parameters
+    ----------
+    path : path
+    written_by : str
+        The command that writes such files, for the remedy.
 
     Raises
     ------
@@ -59,7 +65,7 @@ def read_json(path: str | os.PathLike[str]) -> Any:
         msg = f"{source.name} cannot be read ({error.strerror}); pass the path of an existing JSON file"
         raise DataError(msg) from None
     except ValueError:
-        msg = f"{source.name} is not strict JSON in UTF-8; write it again with `synthprivacy evaluate --json FILE`"
+        msg = f"{source.name} is not strict JSON in UTF-8; write it again with `{written_by}`"
         raise DataError(msg) from None
 
 

@@ -17,9 +17,10 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 
-POPULATIONS = ("original", "control", "naive", "population")
-"""The training people; the holdout; the training people attacked with a column-shuffled release (what
-marginals alone give); the training people attacked with held-out people as the release (what the population gives)."""
+POPULATIONS = ("original", "control", "others", "naive", "population")
+"""The training people; the control; the training people attacked with other training people as the release (without
+a control); the training people attacked with a column-shuffled release (what marginals alone give); the training
+people attacked with held-out people as the release (what the population gives)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,8 @@ class Hits:
     """(people,) right guesses."""
     trials: IntArray
     """(people,) guesses made; a person with several rows has several."""
+    weight: FloatArray | None = None
+    """(people,) how much each person counts; None = all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,8 @@ class Marks:
     """(rows,)"""
     unit: IntArray
     """(rows,) person codes 0 … people - 1."""
+    weight: FloatArray | None = None
+    """(people,) how much each person counts; None = all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +120,8 @@ class Matches:
     """(matches,)"""
     queries: int
     people: int
+    weight: FloatArray | None = None
+    """(people,) how much each person counts; None = all the same."""
 
 
 Answers = Hits | Marks | Matches

@@ -8,11 +8,13 @@ from typing import Any
 
 from synthprivacy.errors import DataError
 from synthprivacy.results.evaluation import FORMAT, Evaluation, Release, TableFacts
+from synthprivacy.results.privacy_loss import Guessed, PrivacyLoss
 from synthprivacy.results.risk import (
     Check,
     Copies,
     Evidence,
     Excess,
+    Floor,
     HitsEvidence,
     Interval,
     MatchesEvidence,
@@ -63,19 +65,10 @@ def _interval(ends: list[float | None]) -> Interval:
 
 
 def _release(data: Mapping[str, Any]) -> Release:
-    copies = data["copies"]
+    copies, floor, loss = data["copies"], data.get("floor"), data.get("privacy_loss")
     return Release(
         name=_text(data["name"]),
-        copies=None
-        if copies is None
-        else Copies(
-            value=_count(copies["value"]),
-            interval=_counts(copies["interval"]),
-            of=_number(copies["of"]),
-            perfect_value=_count(copies["perfect"]["value"]),
-            perfect_interval=_counts(copies["perfect"]["interval"]),
-            floor=None if copies["floor"] is None else _number(copies["floor"]),
-        ),
+        copies=None if copies is None else _copies(copies),
         risks=tuple(_risk(risk) for risk in data["risks"]),
         skipped=tuple(_skipped(skipped) for skipped in data["skipped"]),
         scores=tuple(_score(score) for score in data["scores"]),
@@ -83,7 +76,42 @@ def _release(data: Mapping[str, Any]) -> Release:
             Series(s["name"], s["of"], tuple(s["x"]), tuple(s["y"]), tuple(s["low"]), tuple(s["high"]))
             for s in data["series"]
         ),
+        floor=None if floor is None else _floor(floor),
+        privacy_loss=None if loss is None else _privacy_loss(loss),
     )
+
+
+def _copies(data: Mapping[str, Any]) -> Copies:
+    perfect = data["perfect"]
+    return Copies(
+        value=_count(data["value"]),
+        interval=_counts(data["interval"]),
+        of=_number(data["of"]),
+        perfect_value=None if perfect is None else _count(perfect["value"]),
+        perfect_interval=None if perfect is None else _counts(perfect["interval"]),
+        floor=None if data["floor"] is None else _count(data["floor"]),
+        found=None if data.get("found") is None else _rate(data["found"]),
+    )
+
+
+def _floor(data: Mapping[str, Any]) -> Floor:
+    endpoints = {_text(name): None if people is None else _count(people) for name, people in data["endpoints"].items()}
+    return Floor(None if data["people"] is None else _count(data["people"]), _number(data["of"]), endpoints)
+
+
+def _privacy_loss(data: Mapping[str, Any]) -> PrivacyLoss:
+    return PrivacyLoss(
+        right=_count(data["right"]),
+        guesses=_count(data["guesses"]),
+        attack=_text(data["attack"]),
+        tried=tuple(_guessed(one) for one in data["tried"]),
+        **{name: _number(data[name]) for name in ("epsilon", "delta", "ceiling", "people", "inclusion", "confidence")},
+    )
+
+
+def _guessed(data: Mapping[str, Any]) -> Guessed:
+    counts = {name: _number(data[name]) for name in ("right", "guesses_in", "guesses_out", "people", "ways")}
+    return Guessed(attack=_text(data["attack"]), searched=data["searched"] is True, **counts)
 
 
 def _score(data: Mapping[str, Any]) -> Score:
@@ -92,7 +120,7 @@ def _score(data: Mapping[str, Any]) -> Score:
 
 
 def _risk(data: Mapping[str, Any]) -> Risk:
-    excess = data["excess"]
+    excess, copies = data["excess"], data.get("copies")
     return Risk(
         attack=_text(data["attack"]),
         endpoint=_text(data["endpoint"]),
@@ -109,6 +137,7 @@ def _risk(data: Mapping[str, Any]) -> Risk:
         p_value=data["p_value"],
         needed_rows=data["needed_rows"],
         evidence=_evidence(data["evidence"]),
+        copies=None if copies is None else _copies(copies),
     )
 
 

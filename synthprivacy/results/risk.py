@@ -110,6 +110,8 @@ class Risk:
     needed_rows: int | None
     """Control people with which a perfect release would be likely to show an upper end under 0.05."""
     evidence: Evidence
+    copies: Copies | None = None
+    """The same as a number of people; None where there is no ruler, or where it would tell a withheld count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,12 +166,27 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Copies:
-    """The headline: "as if `value` of `of` real records had been published outright (at most interval[1])"."""
+    """A result as people: "as if `value` of `of` real records had been published outright (at most interval[1])"."""
 
     value: Count | float
     interval: tuple[Count | float, Count | float]
     of: int
-    perfect_value: Count | float
-    perfect_interval: tuple[Count | float, Count | float]
-    floor: int | None
-    """The smallest number of planted people this run would have noticed; None if not even all of them."""
+    perfect_value: Count | float | None
+    """What a perfect release reads; None where it could not be attacked, or where it would tell a small count."""
+    perfect_interval: tuple[Count | float, Count | float] | None
+    floor: Count | None
+    """The smallest number of planted people this attack would have noticed; None if not even all of them."""
+    found: Rate | None = None
+    """Of guesses: right ones about the planted people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """The smallest leak that at least one primary endpoint of a run would have noticed in half of its repetitions."""
+
+    people: Count | None
+    """Published people; None if not even all of them."""
+    of: int
+    """Training people."""
+    endpoints: Mapping[str, Count | None]
+    """The same for each primary endpoint alone, each held to its share of the error (Bonferroni)."""

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from synthprivacy.results.evaluation import FORMAT, Evaluation, Release, TableFacts
+from synthprivacy.results.privacy_loss import Guessed, PrivacyLoss
 from synthprivacy.results.risk import (
     Copies,
     Count,
     Evidence,
+    Floor,
     HitsEvidence,
     Interval,
     MatchesEvidence,
@@ -94,19 +96,53 @@ def _release(release: Release) -> dict[str, Any]:
             }
             for s in release.series
         ],
+        "floor": None if release.floor is None else _floor(release.floor),
+        "privacy_loss": None if release.privacy_loss is None else _privacy_loss(release.privacy_loss),
     }
 
 
 def _copies(copies: Copies) -> dict[str, Any]:
+    value, interval = copies.perfect_value, copies.perfect_interval
     return {
         "value": _count(copies.value),
         "interval": [_count(end) for end in copies.interval],
         "of": copies.of,
-        "perfect": {
-            "value": _count(copies.perfect_value),
-            "interval": [_count(end) for end in copies.perfect_interval],
-        },
+        "perfect": None
+        if value is None or interval is None
+        else {"value": _count(value), "interval": [_count(end) for end in interval]},
         "floor": copies.floor,
+        "found": _rate(copies.found),
+    }
+
+
+def _floor(floor: Floor) -> dict[str, Any]:
+    return {"people": floor.people, "of": floor.of, "endpoints": dict(floor.endpoints)}
+
+
+def _privacy_loss(loss: PrivacyLoss) -> dict[str, Any]:
+    return {
+        "epsilon": number(loss.epsilon),
+        "delta": number(loss.delta),
+        "ceiling": number(loss.ceiling),
+        "right": loss.right,
+        "guesses": loss.guesses,
+        "people": loss.people,
+        "inclusion": number(loss.inclusion),
+        "confidence": number(loss.confidence),
+        "attack": loss.attack,
+        "tried": [_guessed(one) for one in loss.tried],
+    }
+
+
+def _guessed(one: Guessed) -> dict[str, Any]:
+    return {
+        "attack": one.attack,
+        "right": one.right,
+        "guesses_in": one.guesses_in,
+        "guesses_out": one.guesses_out,
+        "people": one.people,
+        "ways": one.ways,
+        "searched": one.searched,
     }
 
 
@@ -130,6 +166,7 @@ def _risk(risk: Risk) -> dict[str, Any]:
         "p_value": number(risk.p_value),
         "needed_rows": risk.needed_rows,
         "evidence": _evidence(risk.evidence),
+        "copies": None if risk.copies is None else _copies(risk.copies),
     }
 
 

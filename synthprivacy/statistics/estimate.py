@@ -23,8 +23,9 @@ def estimate(outcome: Outcome, *, primary: bool, confidence: float, rng: np.rand
     Parameters
     ----------
     outcome : Outcome
-        With answers about ``original`` and, where there is one, about ``control``; without a control the risk is the
-        raw rate. Other populations are kept as evidence and decide nothing.
+        With answers about ``original`` and, where there is one, about ``control``; without a control the answers of
+        ``others`` take its place, and without these too the risk is the raw rate. Other populations are kept as evidence
+        and decide nothing.
     primary : bool
         Whether the endpoint was declared primary before the data were seen.
     confidence : float
@@ -40,7 +41,10 @@ def estimate(outcome: Outcome, *, primary: bool, confidence: float, rng: np.rand
     ConfigError
         If the confidence is not within (0, 1).
     """
+    others = outcome.answers.get("others")
     match outcome.answers.get("original"), outcome.answers.get("control"):
+        case Hits() as hits, None if isinstance(others, Hits):
+            return estimate_hits(outcome, hits, others, primary=primary, confidence=confidence, paired=True)
         case Hits() as original, (Hits() | None) as control:
             return estimate_hits(outcome, original, control, primary=primary, confidence=confidence)
         case Marks() as marks, (Marks() | None) as others:

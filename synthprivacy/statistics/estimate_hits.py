@@ -5,27 +5,48 @@ from __future__ import annotations
 import math
 
 from synthprivacy.results import Answers, Hits, HitsEvidence, Outcome, Rate, Risk, Skipped
-from synthprivacy.statistics.clusters import design_effect, effective
+from synthprivacy.statistics.clusters import design_effect, effective, rate
 from synthprivacy.statistics.excess import excess
 from synthprivacy.statistics.fisher import one_sided_p
+from synthprivacy.statistics.paired import correlation, sign_p
 from synthprivacy.statistics.refusal import refuse, refuse_few_people
 from synthprivacy.statistics.residual_risk import residual_risk
 from synthprivacy.statistics.sample_size import PEOPLE_NEEDED, needed_control
 
+RAW = "raw rate, no control"
+AGAINST_CONTROL = "residual risk (a - c) / (1 - c)"
+AGAINST_WEIGHTED = f"{AGAINST_CONTROL}, control people weighted to look like the original"
+AGAINST_OTHERS = (
+    f"{AGAINST_CONTROL}, c from releasing other training people's records instead: what the release tells beyond real "
+    "records of others, be it by leaking or by being smoother than they are"
+)
+
+_FEW = 9
+"""Counts up to this one are withheld from public renderings."""
+
 
 def estimate_hits(
-    outcome: Outcome, original: Hits, control: Hits | None, *, primary: bool, confidence: float
+    outcome: Outcome, original: Hits, control: Hits | None, *, primary: bool, confidence: float, paired: bool = False
 ) -> Risk | Skipped:
     """Return the residual risk of right guesses, the raw rate without a control.
 
-    Counts are divided by the design effect of several guesses about one person before they enter an interval. Shown is
-    the interval with Jeffreys limits, decided is by Clopper-Pearson limits. Parameters as `estimate.estimate`.
+    Counts are divided by the design effect of several guesses about one person, and of unequal weights, before they
+    enter an interval. Shown is the interval with Jeffreys limits, decided is by Clopper-Pearson limits.
+
+    Parameters
+    ----------
+    outcome, primary, confidence
+        As `estimate.estimate`.
+    original, control : Hits
+    paired : bool
+        Whether the control's answers are about the original's people, in their order, by another release.
     """
     if any(_attacked(side) < PEOPLE_NEEDED for side in (original, control) if side is not None):
         return refuse_few_people(outcome, primary=primary)
-    of_original = effective(original.hits, original.trials)
-    of_control = None if control is None else effective(control.hits, control.trials)
-    found = residual_risk(*of_original) if of_control is None else residual_risk(*of_original, *of_control)
+    of_original = effective(original.hits, original.trials, original.weight)
+    of_control = None if control is None else effective(control.hits, control.trials, control.weight)
+    phi = 0.0 if control is None or not paired else correlation(original.hits, control.hits, original.trials)
+    found = residual_risk(*of_original, *(of_control or ()), correlation=phi)
     lower, upper = found.interval(confidence, "clopper-pearson")
     if found.saturated and upper > 0:
         reason = "control saturated: everyone is guessed without the release"
@@ -35,18 +56,37 @@ def estimate_hits(
         endpoint=outcome.endpoint,
         primary=primary,
         parameters=outcome.parameters,
-        estimand="raw rate, no control" if of_control is None else "residual risk (a - c) / (1 - c)",
+        estimand=_estimand(control, paired=paired),
         estimator=f"MLE; {'' if of_control is None else 'MOVER-R, '}Jeffreys shown, Clopper-Pearson decides",
         value=found.value,
         interval=found.interval(confidence, "jeffreys"),
         lower=lower,
         upper=upper,
-        excess=None if of_control is None else excess(*of_original, *of_control, confidence=confidence),
+        excess=None
+        if of_control is None
+        else excess(*of_original, *of_control, confidence=confidence, correlation=phi),
         confidence=confidence,
-        p_value=None if of_control is None else one_sided_p(*of_original, *of_control),
-        needed_rows=None if control is None else _needed_people(control, confidence),
-        evidence=_evidence(outcome, original),
+        p_value=_p_value(original, control, paired=paired),
+        needed_rows=None if control is None or paired else _needed_people(control, confidence),
+        evidence=_evidence(outcome, original, control),
     )
+
+
+def _estimand(control: Hits | None, *, paired: bool) -> str:
+    if control is None:
+        return RAW
+    if paired:
+        return AGAINST_OTHERS
+    return AGAINST_CONTROL if control.weight is None else AGAINST_WEIGHTED
+
+
+def _p_value(original: Hits, control: Hits | None, *, paired: bool) -> float | None:
+    if control is None:
+        return None
+    if paired:
+        return sign_p(original.hits, control.hits)
+    sides = (effective(side.hits, side.trials, side.weight) for side in (original, control))
+    return one_sided_p(*(count for side in sides for count in side))
 
 
 def _attacked(answers: Hits) -> int:
@@ -55,17 +95,17 @@ def _attacked(answers: Hits) -> int:
 
 def _needed_people(control: Hits, confidence: float) -> int | None:
     """Return the control people needed, who bring as many and as alike guesses each as those at hand."""
-    share = float(control.hits.sum() / control.trials.sum())
+    share = rate(control.hits, control.trials, control.weight)
     guesses = needed_control(share, confidence=confidence) if share < 1.0 else None
     if guesses is None:
         return None
     each = float(control.trials.sum()) / _attacked(control)
-    return max(PEOPLE_NEEDED, math.ceil(guesses * design_effect(control.hits, control.trials) / each))
+    return max(PEOPLE_NEEDED, math.ceil(guesses * design_effect(control.hits, control.trials, control.weight) / each))
 
 
-def _evidence(outcome: Outcome, original: Hits) -> HitsEvidence:
-    others = (_rate(outcome.answers.get(population)) for population in ("control", "naive", "population"))
-    return HitsEvidence(_counted(original), *others)
+def _evidence(outcome: Outcome, original: Hits, control: Hits | None) -> HitsEvidence:
+    others = (outcome.answers.get(population) for population in ("naive", "population"))
+    return HitsEvidence(_counted(original), *(_rate(answers) for answers in (control, *others)))
 
 
 def _rate(answers: Answers | None) -> Rate | None:
@@ -73,5 +113,19 @@ def _rate(answers: Answers | None) -> Rate | None:
 
 
 def _counted(answers: Hits) -> Rate:
-    inflation = design_effect(answers.hits, answers.trials)
-    return Rate(int(answers.hits.sum()), int(answers.trials.sum()), _attacked(answers), inflation)
+    hits, trials = int(answers.hits.sum()), int(answers.trials.sum())
+    inflation = design_effect(answers.hits, answers.trials, answers.weight)
+    if answers.weight is not None:
+        hits = _as_counted(rate(answers.hits, answers.trials, answers.weight), hits, trials)
+    return Rate(hits, trials, _attacked(answers), inflation)
+
+
+def _as_counted(share: float, hits: int, trials: int) -> int:
+    """Return the whole number of hits that stands for a weighted share of the trials.
+
+    Where fewer than ten are hit, or missed, no more than nine are told: renderings withhold small counts, and must know
+    them for what they are.
+    """
+    told = round(share * trials)
+    told = min(told, _FEW) if hits <= _FEW else told
+    return max(told, trials - _FEW) if trials - hits <= _FEW else told

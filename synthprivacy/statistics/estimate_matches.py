@@ -29,6 +29,9 @@ def estimate_matches(
 
     Parameters as `estimate.estimate`.
     """
+    if control is not None and control.weight is not None:
+        reason = "needs a control that was held out: how often a predicate fits exactly one person has no weighted form"
+        return refuse(outcome, reason, "people of the same population, held out before training", primary=primary)
     if any(side.people < PEOPLE_NEEDED for side in (original, control) if side is not None):
         return refuse_few_people(outcome, primary=primary)
     if original.queries < QUERIES_NEEDED:

@@ -17,6 +17,7 @@ def excess(
     *,
     confidence: float = 0.95,
     method: Method = "clopper-pearson",
+    correlation: float = 0.0,
 ) -> Excess:
     """Return ``a - c`` with its MOVER-D limits; swapping original and control swaps and negates all three.
 
@@ -31,6 +32,8 @@ def excess(
         Two-sided; each limit is one-sided at ``(1 + confidence) / 2``.
     method : {"jeffreys", "clopper-pearson"}
         Limits of the two rates.
+    correlation : float
+        Of the two rates where they are about the same people; 0 for different people.
 
     Raises
     ------
@@ -48,5 +51,5 @@ def excess(
     of_control = limits(control_successes, control_trials, confidence, method)
     original = np.asarray(original_successes / original_trials)
     control = np.asarray(control_successes / control_trials)
-    lower, upper = mover.difference(original, of_original, control, of_control)
+    lower, upper = mover.difference(original, of_original, control, of_control, correlation)
     return Excess(float(original - control), float(lower), float(upper))

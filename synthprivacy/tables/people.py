@@ -32,6 +32,15 @@ def person_keys(frame: pa.Table, unit: str | None) -> KeyArray:
     return np.where(np.isnan(ids), rows, hash_columns([ids], len(frame)))
 
 
+def likeness_keys(frame: pa.Table, unit: str | None) -> KeyArray:
+    """Return one key per row, (rows,): equal for the rows of a person, and for equal rows of people without an id."""
+    content = hash_columns([_words(frame[name]) for name in sorted(frame.column_names)], len(frame))
+    if unit is None:
+        return content
+    ids = _words(frame[unit])
+    return np.where(np.isnan(ids), content, hash_columns([ids], len(frame)))
+
+
 def _words(column: pa.ChunkedArray[Any]) -> FloatArray:
     """Return a number for each value, (rows,), NaN where missing: the value itself, or 53 bits of its digest."""
     if pa.types.is_temporal(column.type):

@@ -78,6 +78,8 @@ class Table:
     features: tuple[Feature, ...]
     unit: IntArray
     """(rows,) person codes 0 … people - 1; without a declared unit every row is a person."""
+    weight: FloatArray | None = None
+    """(people,) how much each person counts; None = all the same. No attacker sees it: `select` leaves it out."""
 
     def __repr__(self) -> str:
         return f"<table: {len(self)} rows, {len(self.features)} features>"
@@ -103,17 +105,18 @@ class Table:
         return int(self.unit.max()) + 1 if len(self.unit) else 0
 
     def select(self, names: tuple[str, ...]) -> Table:
-        """Return the table with only the features in `names`."""
+        """Return the table with only the features in `names`, and without weights."""
         wanted = frozenset(names)
         return Table(tuple(feature for feature in self.features if feature.name in wanted), self.unit)
 
     def take(self, rows: IntArray) -> Table:
         """Return some rows, in the order given; people are numbered anew in the order of their old numbers."""
-        unit = np.unique(self.unit[rows], return_inverse=True)[1].astype(np.int64)
-        return Table(tuple(feature.take(rows) for feature in self.features), frozen(unit))
+        people, unit = np.unique(self.unit[rows], return_inverse=True)
+        weight = None if self.weight is None else frozen(self.weight[people])
+        return Table(tuple(feature.take(rows) for feature in self.features), frozen(unit.astype(np.int64)), weight)
 
     def joined(self, other: Table) -> Table:
-        """Return the rows of this table followed by those of another one of the same encoding."""
+        """Return the rows of this table followed by those of another one of the same encoding, without weights."""
         features = tuple(mine.joined(theirs) for mine, theirs in zip(self.features, other.features))
         return Table(features, frozen(np.concatenate([self.unit, other.unit + self.people])))
 

@@ -1,0 +1,1 @@
+"""What success on the original is held against: held-out people, later people by weight, or other training people."""

@@ -1,0 +1,92 @@
+"""Making a plan from a release, the schema, and the sizes of the other tables."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import replace
+
+from synthprivacy.attacks import ATTACKS, Budget
+from synthprivacy.attacks.inference import NearestGuess
+from synthprivacy.cards import status_of
+from synthprivacy.config import PlanSettings
+from synthprivacy.errors import ConfigError
+from synthprivacy.planning.plan import POWER, Endpoint, Plan
+from synthprivacy.planning.power import chance, decidable
+from synthprivacy.schemata import Schema
+from synthprivacy.tables.table import Table
+
+_NANOSECONDS_PER_PAIR = 5.0
+_BASE_MEGABYTES = 250
+
+
+def make_plan(
+    schema: Schema,
+    release: Table,
+    settings: PlanSettings,
+    *,
+    original_people: int,
+    control_people: int,
+    limit: float = 0.05,
+    jobs: int = 1,
+) -> Plan:
+    """Return the plan for releases like this one.
+
+    Only the release and the sizes of the other tables are looked at.
+
+    Raises
+    ------
+    ConfigError
+        If a declared primary endpoint will not be there.
+    """
+    budget = Budget(settings.queries, jobs=jobs)
+    attacks = [
+        (key, attack)
+        for key, kind in ATTACKS.items()
+        if kind.name in settings.attacks
+        for attack in kind.variants(schema, release, budget)
+    ]
+    everyone = (original_people, control_people)
+    sizes = (min(original_people, settings.targets), min(control_people, settings.targets))
+    endpoints = []
+    for key, attack in attacks:
+        attacked = everyone if attack.everyone else sizes
+        power, needs = decidable(attack, release, attacked, limit, settings.confidence)
+        endpoints.append(Endpoint(key, attack, attack.knows(schema), False, power, needs, status_of(key)))
+    primary = frozenset(_primary(settings, endpoints, release, schema))
+    endpoints = [replace(endpoint, primary=endpoint.name in primary) for endpoint in endpoints]
+    pairs = sum(sizes) * len(release) * (len(endpoints) + 2)
+    cells = (original_people + control_people + len(release)) * max(1, len(release.features))
+    return Plan(
+        settings,
+        tuple(endpoints),
+        limit,
+        schema,
+        original_people,
+        control_people,
+        seconds=2 + pairs * _NANOSECONDS_PER_PAIR * 1e-9,
+        megabytes=_BASE_MEGABYTES + cells * 100 / 1e6,
+    )
+
+
+def _primary(settings: PlanSettings, endpoints: Sequence[Endpoint], release: Table, schema: Schema) -> tuple[str, ...]:
+    """Return the endpoints that must all pass: the declared ones, else one of each kind that can be decided."""
+    there = {endpoint.name: endpoint for endpoint in endpoints}
+    if settings.primary is not None:
+        for name in settings.primary:
+            if name != "copies" and name not in there:
+                near = difflib.get_close_matches(name, there, n=1)
+                hint = f"did you mean {near[0]}? " if near else ""
+                raise ConfigError(f"primary endpoint {name} is not in the plan; {hint}`--dry-run` lists what is")
+        return settings.primary
+    chosen: list[str] = [
+        name for name in ("linkability.halves", "membership.distance", "memorization.copies") if name in there
+    ]
+    isolation = there.get("singling_out.multivariate")
+    if isolation is not None and isolation.power >= POWER:
+        chosen.append(isolation.name)
+    guesses = [endpoint.attack for endpoint in endpoints if isinstance(endpoint.attack, NearestGuess)]
+    if guesses:
+        first = [guess for guess in guesses if guess.secret == next(iter(schema.secrets), None)]
+        chosen.append(min(first or guesses, key=lambda guess: chance(guess, release)).endpoint)
+    return tuple(chosen)

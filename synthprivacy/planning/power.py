@@ -1,0 +1,54 @@
+"""How often a perfect release would pass an endpoint, as far as the release's marginals and the sizes tell."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from synthprivacy.attacks import Attack
+from synthprivacy.attacks.inference import TOLERANCE, NearestGuess
+from synthprivacy.planning.plan import POWER
+from synthprivacy.statistics.power import needed_for_isolation, power_for_auc, power_for_isolation
+from synthprivacy.statistics.sample_size import Scale, needed_control, needed_for_auc, power_to_pass
+from synthprivacy.tables.association import mode_share
+from synthprivacy.tables.table import Table
+
+EASY = 0.5
+"""A secret that is guessed this often anyway is judged by the excess a - c."""
+_LINKED_BY_CHANCE = 0.01
+
+
+def decidable(
+    attack: Attack, release: Table, sizes: tuple[int, int], limit: float, confidence: float
+) -> tuple[float, int | None]:
+    """Return how often a perfect release would pass, and the people a side at which it would nearly always."""
+    if min(sizes) < 1:
+        return 0.0, None
+    if attack.name == "membership":
+        return (
+            power_for_auc(*sizes, limit, confidence=confidence),
+            needed_for_auc(limit=limit, power=POWER, confidence=confidence),
+        )
+    if attack.name == "singling_out":
+        return (
+            power_for_isolation(*sizes, limit, confidence=confidence),
+            needed_for_isolation(limit, power=POWER, confidence=confidence),
+        )
+    share = chance(attack, release)
+    if share >= 1.0:
+        return 0.0, None
+    scale: Scale = "excess" if attack.name == "inference" and share >= EASY else "residual"
+    power = power_to_pass(*sizes, share, limit, scale=scale, confidence=confidence)
+    if power >= POWER:
+        return power, None
+    return power, needed_control(share, limit=limit, power=POWER, scale=scale, confidence=confidence)
+
+
+def chance(attack: Attack, release: Table) -> float:
+    """Return how often the attack should succeed without any leak, as far as the release's marginals tell."""
+    if isinstance(attack, NearestGuess):
+        secret = release[attack.secret]
+        return mode_share(secret, TOLERANCE * secret.spread if secret.ordered else 0.0)
+    if attack.name == "memorization":
+        counts = np.unique(release.keys(), return_counts=True)[1]
+        return float(counts[counts > 1].sum() / len(release))
+    return _LINKED_BY_CHANCE

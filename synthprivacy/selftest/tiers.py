@@ -1,0 +1,34 @@
+"""How much is tested: in every change, every night, and for a version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from synthprivacy.selftest.catalogue import QUICK, SCENARIOS
+from synthprivacy.selftest.decisions import ADULT
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """One amount of testing."""
+
+    name: str
+    scenarios: tuple[str, ...]
+    replicates: int
+    """Of every scenario."""
+    costly: int
+    """Of them, those in which the costly attacks are read too."""
+    gates: tuple[tuple[int, float, int], ...]
+    """(training people, control people per training person, replicates) of whole evaluations."""
+    thorough: bool
+
+
+TIERS: dict[str, Tier] = {
+    tier.name: tier
+    for tier in (
+        Tier("quick", QUICK, 40, 20, ((500, 1.0, 20),), thorough=False),
+        Tier("nightly", tuple(SCENARIOS), 400, 100, ((4_000, 1.0, 60),), thorough=True),
+        Tier("full", tuple(SCENARIOS), 2_000, 400, ((4_000, 1.0, 200), (ADULT, 0.5, 40)), thorough=True),
+    )
+}
+"""Every tier by its name: about a minute and a half, half an hour, some hours on two cores."""
