@@ -34,7 +34,8 @@ MAY_IMPORT = {
     "provenance": SCIENCE,
     "clock": set(),
     "frames": SCIENCE,
-    "judging": SCIENCE | {"attacks", "clock", "comparators", "driver", "measures", "planning", "proof", "rulers", "statistics"},
+    "judging": SCIENCE
+    | {"attacks", "clock", "comparators", "driver", "measures", "planning", "proof", "rulers", "statistics"},
     "evaluation": SCIENCE | {"clock", "comparators", "config", "driver", "frames", "judging", "planning", "provenance"},
     "rendering": {"errors", "results", "statistics"},
     "gating": {"errors", "config", "results", "statistics"},

@@ -27,7 +27,7 @@ TIERS: dict[str, Tier] = {
     tier.name: tier
     for tier in (
         Tier("quick", QUICK, 40, 20, ((500, 1.0, 20),), thorough=False),
-        Tier("nightly", tuple(SCENARIOS), 400, 100, ((4_000, 1.0, 60),), thorough=True),
+        Tier("nightly", tuple(SCENARIOS), 400, 60, ((4_000, 1.0, 40),), thorough=True),
         Tier("full", tuple(SCENARIOS), 2_000, 400, ((4_000, 1.0, 200), (ADULT, 0.5, 40)), thorough=True),
     )
 }
