@@ -136,9 +136,9 @@ def evaluate(
         If the tables cannot be judged; the message says why and what to do.
     """
     seed, jobs = _whole("seed", seed, 0), _whole("jobs", jobs, 1)
-    if control is None:
-        warnings.warn("no control: risks are raw rates, and no gate can pass them", UserWarning, stacklevel=2)
     settings = plan.kept if isinstance(plan, Plan) else plan or PlanSettings()
+    if control is None:
+        warnings.warn(f"no control: {_against(settings)}, and no gate can pass them", UserWarning, stacklevel=2)
     known = plan.schema if isinstance(plan, Plan) and schema is None else schema
     frames = read_tables(original=original, control=control, synthetic=synthetic, schema=known, split=split)
     return evaluate_frames(frames, settings=settings, policy=policy, seed=seed, jobs=jobs, progress=progress)
@@ -239,6 +239,13 @@ def nearest(
     index = neighbors.build(points(offered))
     found = neighbors.nearest(index, points(asked), k, jobs=jobs)
     return found.steps / (UNIT * index.columns), found.rows
+
+
+def _against(settings: PlanSettings) -> str:
+    """Return what risks are without a control."""
+    if settings.comparator == "crossfitted":
+        return "risks are held against other training people"
+    return "risks are raw rates"
 
 
 def _whole(name: str, value: int, least: int) -> int:

@@ -21,6 +21,11 @@ from synthprivacy.tables.table import Case, IntArray, Table, frozen
 
 COMPARISON_TARGETS = 2_000
 """People attacked with the naive and the population release: they are described, not decided on."""
+NO_OTHERS = (
+    "needs people the generator never saw: other training people can take their place only in guesses about single people",
+    "a control: people the generator never saw",
+)
+"""Why an attack has nothing to be held against where other training people take the place of a control."""
 
 
 def run(
@@ -63,7 +68,9 @@ def run(
     if crossfitted and case.control is None:
         attacked = drawn(case.original, case.original.people if attack.everyone else targets, drawing)
         instead = others(attack, case, attacked, np.random.default_rng([drawing, comparing]))
-        answers |= {} if instead is None else {"others": instead}
+        if instead is None:
+            return Skipped(attack.name, attack.endpoint, *NO_OTHERS)
+        answers["others"] = instead
     answers |= _compare(attack, case, reference, comparing, min(targets, COMPARISON_TARGETS))
     return Outcome(attack.name, attack.endpoint, answers, attack.parameters())
 
@@ -72,7 +79,7 @@ def _compare(attack: Attack, case: Case, reference: Table | None, seed: int, tar
     """Return the answers about training people with a release that knows only marginals, or only the population."""
     releases = {"naive": shuffled(case.release, np.random.default_rng(seed))}
     if reference is not None:
-        releases["population"] = reference
+        releases["population"] = reference.select(reference.names)  # an attacker sees no weights
     people = sample(case.original, targets, seed)
     answers: dict[str, Answers] = {}
     for population in attack.comparators:

@@ -57,7 +57,9 @@ def evaluate(
     require_outputs((json_path, _timings(json_path), html, metrics), (config, *tables.files))
     frames = frames_of(tables, settings, unit=unit, secrets=secret, encoding=encoding)
     if control is None and tables.control is None:
-        say("no control: every risk is a raw rate, and no gate can pass it; `synthprivacy split` makes one")
+        others = settings.plan.comparator == "crossfitted"
+        what = "risks are held against other training people" if others else "every risk is a raw rate"
+        say(f"no control: {what}, and no gate can pass it; `synthprivacy split` makes one")
     if dry_run:
         return _plan(frames, settings, policy)
     from synthprivacy.evaluation import evaluate_frames

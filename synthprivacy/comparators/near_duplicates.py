@@ -30,8 +30,9 @@ def near_duplicates(*, original: Table, control: Table, rng: np.random.Generator
     often, and hide every leak about themselves. By Fisher's exact test at .001, one-sided; among training people
     neighbours come in twos, so their count enters at half its size. Of people with several rows the first counts.
 
-    Of 1,000 + 1,000 people of a survey, 5 % of the control taken from the original and changed in one number by a
-    twentieth of its spread are found in every one of 40 runs, and an untouched control is suspected in none of 200.
+    With 1,000 + 1,000 people of whom 5 % of the control were taken from the original, as they are or changed in one
+    number by a twentieth of its spread, this was found in each of 120 runs; an untouched control was suspected in none
+    of 420 on four populations, 60 of them with 1,000 + 300 people.
 
     Parameters
     ----------

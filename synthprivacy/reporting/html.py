@@ -69,7 +69,7 @@ def render(evaluations: Evaluation | Sequence[Evaluation], *, inside: bool = Fal
         entries=entries,
         several=len(entries) > 1,
         public=all(evaluation.rendering == "public" for evaluation in told),
-        no_control=any(evaluation.control is None for evaluation in told),
+        notices=method.notices(told),
         judgements=judgements,
         cards=overview.cards(entries),
         ruler=overview.ruler(entries),

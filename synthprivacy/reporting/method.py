@@ -9,8 +9,8 @@ from typing import Any
 from synthprivacy.reporting.amounts import limit
 from synthprivacy.reporting.entries import Entry
 from synthprivacy.reporting.names import listed, prose, shown
-from synthprivacy.reporting.words import readable
-from synthprivacy.results import Evaluation, TableFacts
+from synthprivacy.reporting.words import COMPARATORS, COMPARED, readable
+from synthprivacy.results import Evaluation, TableFacts, comparator_from_dict
 
 ITEMS = 25
 """Items of a list or mapping of the plan that are shown."""
@@ -68,6 +68,12 @@ def runs(evaluations: Sequence[Evaluation]) -> tuple[Run, ...]:
     )
 
 
+def notices(evaluations: Sequence[Evaluation]) -> tuple[str, ...]:
+    """Return what must be said first about the people that success is held against, each once."""
+    kinds = {comparator_from_dict(evaluation.comparator).kind: None for evaluation in evaluations}
+    return tuple(COMPARED[kind] for kind in kinds if kind in COMPARED)
+
+
 def estimands(entries: Sequence[Entry]) -> tuple[Estimand, ...]:
     """Return every estimand and estimator, with the attacks that use it."""
     users: dict[tuple[str, str], dict[str, None]] = {}
@@ -82,9 +88,10 @@ def estimands(entries: Sequence[Entry]) -> tuple[Estimand, ...]:
 
 def _run(evaluation: Evaluation, title: str) -> Run:
     comparator = evaluation.comparator
+    facts_of_it = {key: value for key, value in comparator.items() if key not in {"kind", "ok"}}
     facts = [
         ("Seed", str(evaluation.seed)),
-        ("Compared with", "; ".join(_pairs(comparator, 1)) or "nothing"),
+        ("Compared with", "; ".join([COMPARATORS[comparator_from_dict(comparator).kind], *_pairs(facts_of_it, 2)])),
         ("Confidence", _confidence(evaluation)),
         (
             "Versions",

@@ -87,10 +87,31 @@ NO_CONTROL = (
     "There is no control: people who were never used for training. Every figure below is a raw success rate, cannot be "
     "told from what general patterns give away, and no gate can pass it."
 )
+COMPARED = {
+    "none": NO_CONTROL,
+    "crossfitted": (
+        "There is no control: people who were never used for training. Success is held against that of the same attack "
+        "with the real records of other training people in place of the release. More success than that is a finding, no "
+        "more proves nothing, and no gate can pass it."
+    ),
+    "weighted": (
+        "The control was not held out: they are other people, weighted so that together they look like the original. "
+        "Weights make up for what the table holds, and for nothing else in which they differ."
+    ),
+}
+"""What must be said first about the people success is held against; a holdout needs no words."""
+COMPARATORS = {
+    "holdout": "people held out of training",
+    "weighted": "other people, weighted to look like the original",
+    "crossfitted": "real records of other training people",
+    "none": "nothing",
+}
 
 CHECKS = {
     "control_overlap": "Records that original and control share",
     "control_drift": "Original and control from the same population",
+    "control_weights": "The weighted control stands for the original",
+    "near_duplicates": "Retouched records that original and control share",
     "shared_people": "People in both original and control",
     "identity": "Copies of original rows in the release",
     "control_in_release": "People of the control in the release",

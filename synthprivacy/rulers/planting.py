@@ -76,7 +76,7 @@ def answers(attack: Attack, release: Table, people: Mapping[str, Table], case: C
     NotEnoughDataError
         If the release has nothing to attack with.
     """
-    known = Knowledge((release,), None, case.schema)
+    known = Knowledge((release.select(release.names),), None, case.schema)  # an attacker sees no weights
     attacker = attack.prepare(known, np.random.default_rng(seed))
     shown = attack.knows(case.schema)
     return {name: judge(attacker(table.select(shown)), table) for name, table in people.items()}
