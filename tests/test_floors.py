@@ -84,7 +84,7 @@ def evaluated():
 class TestLadderLaw:
     """What was planted is read back."""
 
-    @pytest.mark.parametrize("replicates", [10, pytest.param(200, marks=pytest.mark.slow)])
+    @pytest.mark.parametrize("replicates", [10, pytest.param(50, marks=pytest.mark.slow)])
     @pytest.mark.parametrize("published", [30, 100, 300])
     @pytest.mark.parametrize("attack", FOUR, ids=lambda attack: attack.endpoint)
     def test_published_people_are_read_back(self, attack, published, replicates):

@@ -78,7 +78,9 @@ def test_the_python_block_runs(tmp_path, monkeypatch):
     assert (tmp_path / "report.html").stat().st_size > 10_000
 
 
-@pytest.mark.parametrize(("name", "ending"), [("demo", "synthprivacy demo"), ("test", "python -m pytest")])
+@pytest.mark.parametrize(
+    ("name", "ending"), [("demo", "synthprivacy demo"), ("test", "python -m pytest -n 2 --dist loadfile")]
+)
 def test_a_marker_holds_one_command(name, ending):
     """Between each pair of markers stands one line that makes its environment, installs and runs."""
     (line,) = marked(name)

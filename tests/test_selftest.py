@@ -23,7 +23,9 @@ from synthprivacy.selftest.trends import monotone
 from synthprivacy.selftest.writing import cards_of, write_cards
 
 CHEAP = ("households copied 0", "households copied 0.3", "histogram, epsilon 0.5", "histogram, epsilon 8")
-SMALL = tiers.Tier("small", CHEAP, 20, 20, (), thorough=False)
+SMALL = tiers.Tier(
+    "small", CHEAP, 20, 20, (), thorough=False, parts=("contract",), impostors=("finite-population correction",)
+)
 
 
 @pytest.fixture(scope="module")
@@ -206,6 +208,14 @@ class TestRunning:
             finding.law for finding in found.findings
         }
         assert json.loads(json.dumps(found.to_dict(), allow_nan=False))["passed"]
+        assert [rejection.rejected for rejection in found.rejections] == [True]
+
+    def test_an_impostor_that_is_believed_breaks_the_self_test(self, found):
+        """A known-bad estimator that no law rejects is a failure of the self-test, whatever else was kept."""
+        (rejection,) = found.rejections
+        believed = replace(rejection, trials=())
+
+        assert not replace(found, rejections=(believed,)).passed
 
     def test_processes_change_nothing(self, found):
         """Two processes give the findings of one."""

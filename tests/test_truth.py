@@ -118,7 +118,7 @@ def tiers(few, many):
     return pytest.mark.parametrize("replicates", [few, pytest.param(many, marks=pytest.mark.slow)])
 
 
-@tiers(20, 250)
+@tiers(20, 100)
 @pytest.mark.parametrize("share", [0.02, 0.1, 0.3])
 @pytest.mark.parametrize("endpoint", EXACT)
 def test_a_copied_share_reads_as_itself(endpoint, share, replicates):
@@ -130,7 +130,7 @@ def test_a_copied_share_reads_as_itself(endpoint, share, replicates):
     assert values.std() < 0.06
 
 
-@tiers(20, 250)
+@tiers(20, 100)
 @pytest.mark.parametrize("share", [0.02, 0.1, 0.3])
 @pytest.mark.parametrize("endpoint", EXACT)
 def test_intervals_hold_the_copied_share(endpoint, share, replicates):
@@ -142,7 +142,7 @@ def test_intervals_hold_the_copied_share(endpoint, share, replicates):
     at_least([risk.lower <= share for risk in risks], 1 - ALPHA)
 
 
-@tiers(20, 250)
+@tiers(20, 100)
 @pytest.mark.parametrize("share", [0.0, 0.02, 0.1, 0.3])
 @pytest.mark.parametrize("population", ["gaussian", "people", "ties"])
 def test_the_headline_holds_the_number_of_people_published(population, share, replicates):
@@ -174,7 +174,7 @@ def test_the_headline_holds_whatever_the_size_of_the_release(rows, share):
     at_least(hits, NOMINAL)
 
 
-@tiers(12, 100)
+@tiers(12, 60)
 @pytest.mark.parametrize("population", ["gaussian", "people", "ties"])
 def test_fresh_people_raise_no_alarm(population, replicates):
     """Where nobody leaks, no registered attack has its lower bound above 0 in more than 2.5 % of replicates."""
@@ -187,7 +187,7 @@ def test_fresh_people_raise_no_alarm(population, replicates):
     assert all(len(judged(results, endpoint)) == replicates for endpoint in EXACT if endpoint != "inference.x0")
 
 
-@tiers(10, 150)
+@tiers(10, 60)
 @pytest.mark.parametrize("control", [0.5, 2.0])
 @pytest.mark.parametrize("share", [0.0, 0.1])
 def test_the_size_of_the_control_does_not_matter(share, control, replicates):
@@ -201,7 +201,7 @@ def test_the_size_of_the_control_does_not_matter(share, control, replicates):
     at_least([holds(copies.interval, share * 400) for copies in judged(results, "copies")], NOMINAL)
 
 
-@tiers(10, 200)
+@tiers(10, 100)
 @pytest.mark.parametrize("share", [pytest.param(LIMIT, id="at the limit"), pytest.param(2 * LIMIT, id="twice it")])
 def test_a_leaky_release_does_not_pass(share, replicates, evaluation):
     """A release that leaks as much as the limit allows, or twice that, passes in at most 2.5 % of replicates."""
@@ -255,7 +255,7 @@ def test_a_perfect_release_passes_as_often_as_the_plan_says(attack, population, 
     assert counted.low <= np.mean(powers) <= counted.high
 
 
-@tiers(8, 100)
+@tiers(8, 60)
 def test_what_the_population_gives_away_is_no_leak(replicates):
     """A secret that follows from the other columns is guessed of nearly everyone; the interval still holds 0."""
     rates, held = [], []
@@ -276,7 +276,7 @@ def test_what_the_population_gives_away_is_no_leak(replicates):
     at_least(held, NOMINAL)
 
 
-@tiers(45, 400)
+@tiers(45, 200)
 def test_the_detection_floor_is_noticed_in_half_of_all_runs(replicates):
     """Publishing as many people as the floor says lifts the headline's lower end above 0 in half of all replicates.
 

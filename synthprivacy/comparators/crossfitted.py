@@ -21,8 +21,12 @@ def others(attack: Attack, case: Case, people: IntArray, rng: np.random.Generato
     """Return the answers about some training people, learned from the records of other training people.
 
     The original is cut into folds of people; about each fold the attacker guesses with a release of real records of the
-    rest, as many rows as the release has. No better release could be had without those people's own records, so what
-    the release tells beyond it is a finding; that it tells no more proves nothing, for the records of others leak too.
+    rest, as many rows as the release has. What the release tells beyond them is a finding; that it tells no more proves
+    nothing. A finding is a leak, unless the release is *smoother* than records are: one that gives everybody the usual
+    secret for their kind guesses better than records that give each their own. Simulated with 500 people and a secret of
+    two values that is the unusual one for a fifth of them: fresh records as the release read a risk of .00 and are taken
+    for a leak in .02 of 220 runs; without the unusual secrets they read .31 and nearly always are, though nobody leaks.
+    Only people who were held out tell the two apart.
 
     Parameters
     ----------

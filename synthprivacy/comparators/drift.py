@@ -29,12 +29,13 @@ def control_drift(found: Balance, *, original: Table, control: Table) -> Check:
 
     *failed*: the interval of the AUC lies above .5 and reaches above .55. *warn*: it holds .5 but reaches above .55, so
     that a drift that matters can merely not be excluded. *ok*: its upper end is at most .55. If the upper end alone
-    decided, hardly a perfect release of fewer than 500 people a side could pass: with 250 + 250 people it reaches above
-    .55 in four runs of five without any drift.
+    decided, hardly a perfect release of few people could pass: with 250 + 250 people it reaches above .55 in four runs
+    of five without any drift.
 
     Measured on six normal columns, in brackets on a survey of thirteen columns, over 400 runs with 250 + 250 people and
     120 with 1,000 + 1,000. Without drift *failed* in .005 (.010) and 0 (.008) of runs; *ok* in .20 (.23) and .71 (.83).
-    With one column .3 standard deviations higher *failed* in .59 (.47) and 1.00; with all of them in .61 and 1.00.
+    With one column .3 standard deviations higher *failed* in .59 (.47) and 1.00; with all of them in .61 and 1.00. With
+    4,000 + 4,000 people all of 24 runs without drift are *ok*, all others *failed*.
 
     Parameters
     ----------

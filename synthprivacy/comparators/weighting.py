@@ -25,6 +25,20 @@ def weigh(*, original: Table, control: Table, rng: np.random.Generator) -> tuple
     which is right as far as success depends on what the table holds. Weights are cut off at √n of their mean, n the
     number of control people: a single person then never decides, and the cut moves ever less with n.
 
+    Simulated without a leak, 1,000 + 1,000 people, six normal columns all moved by some standard deviations among control
+    people, and a secret that is easier to guess where the first column is high (60 runs each):
+
+    =====  ==========================  ==========================  ============================
+    moved  inference: mean risk, and   membership by distance:     weighted control: worth of a
+           intervals that hold 0;      the same                    person, overlap, passes its
+           unweighted and weighted                                 own checks
+    =====  ==========================  ==========================  ============================
+    0      .00, .93 and .00, .97       .00, .97 and .01, .98       .97, .995, in 1.00 of runs
+    .3     -.15, .22 and .00, .98      -.01, .95 and .00, .98      .84, .988, in .97
+    -.3    .10, .48 and .00, .98       .05, .58 and .01, .97       .83, .987, in .98
+    .6     -.37, .02 and -.01, .97     .02, .78 and .00, .95       .54, .968, in .90
+    =====  ==========================  ==========================  ============================
+
     Parameters
     ----------
     original, control : Table

@@ -37,11 +37,10 @@ def floor(risk: Risk, ruler: Ladder, *, confidence: float) -> int | None:
     """Return the smallest number of published people this run would have noticed in half of its repetitions.
 
     Noticed is a lower decision bound above 0. None if not even all people together would be.
-    It is cautious about what planted people are worth to the attack: the lower limit decides.
-    Simulated with 250 + 250 people (100 pairs of tables each), publishing as many people as the floor says was noticed in
-    .45 to .58 of runs by membership, linkability and inference where people are all different, in .50 to .66 where a
-    third of a table is like somebody else, and always by an attack whom chance never helps: five copies are noticed, four
-    are not.
+    It is cautious about what planted people are worth to the attack: the lower limit of what was seen of them decides.
+    Simulated with 250 + 250 people (150 pairs of tables each), as many published people as the floor says were noticed in
+    .55 to .57 of runs by membership and in .72 to .87 by linkability and inference, whose 25 planted people allow for
+    caution; with 1,000 + 1,000 in .45 to .70. An attack that chance never helps always notices as many.
 
     Parameters
     ----------

@@ -14,7 +14,6 @@ from synthprivacy.selftest.contract import contract
 from synthprivacy.selftest.damages import damages
 from synthprivacy.selftest.decisions import kept, promises
 from synthprivacy.selftest.finding import Finding
-from synthprivacy.selftest.impostors import IMPOSTORS
 from synthprivacy.selftest.impostors.impostor import Rejection
 from synthprivacy.selftest.impostors.rejecting import reject
 from synthprivacy.selftest.invariances import invariances
@@ -86,11 +85,11 @@ def run_selftest(tier: Tier, *, seed: int = 0, jobs: int = 1, progress: Progress
     """
     count = _Counter(progress, _steps(tier))
     findings = [*closed_forms.findings(), *golden.findings()]
-    for found in results_of(findings_of_part, [(name, seed, tier.thorough) for name in PARTS], jobs):
+    for found in results_of(findings_of_part, [(name, seed, tier.thorough) for name in tier.parts], jobs):
         findings += found
         count("contract, invariances, refusals")
     rejections = []
-    for rejection in results_of(reject, [(name, seed) for name in IMPOSTORS], jobs):
+    for rejection in results_of(reject, [(name, seed) for name in tier.impostors], jobs):
         rejections.append(rejection)
         count("known-bad estimators")
     read = read_all(tier.scenarios, tier.replicates, costly=tier.costly, seed=seed, jobs=jobs, advance=count)
@@ -138,4 +137,4 @@ def _steps(tier: Tier) -> int:
         replicates * len({promise.scenario.name for promise in promises(training, control)})
         for training, control, replicates in tier.gates
     )
-    return len(PARTS) + len(IMPOSTORS) + chunks + sum(decided)
+    return len(tier.parts) + len(tier.impostors) + chunks + sum(decided)

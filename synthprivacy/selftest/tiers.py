@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from synthprivacy.selftest.catalogue import QUICK, SCENARIOS
 from synthprivacy.selftest.decisions import ADULT
+from synthprivacy.selftest.impostors import IMPOSTORS
+
+PARTS = ("contract", "invariances", "refusals", "damages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,10 @@ class Tier:
     gates: tuple[tuple[int, float, int], ...]
     """(training people, control people per training person, replicates) of whole evaluations."""
     thorough: bool
+    parts: tuple[str, ...] = PARTS
+    """Laws about single tables."""
+    impostors: tuple[str, ...] = tuple(IMPOSTORS)
+    """Estimators known to be wrong that must be rejected."""
 
 
 TIERS: dict[str, Tier] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from synthprivacy.results import Answers, Hits, HitsEvidence, Outcome, Rate, Risk, Skipped
 from synthprivacy.statistics.clusters import design_effect, effective, rate
@@ -21,6 +22,14 @@ AGAINST_OTHERS = (
     "records of others, be it by leaking or by being smoother than they are"
 )
 
+RECIPROCAL = 2.0
+"""Variance of success with the records of other training people, over that of independent guesses.
+
+Those who guess and those who are guessed are the same people: two who are nearest to each other guess one another, and
+are right or wrong together; a person near to many misleads them all. Simulated with nearest neighbours in 1 to 8 columns
+and a secret of two values (300 people, 120 replicates each), the variance is 1.4 to 2.6 times the binomial one, 1.9 in
+the mean; that of the difference to success with the release then is .7 to 1.2 times what it is taken to be.
+"""
 _FEW = 9
 """Counts up to this one are withheld from public renderings."""
 
@@ -44,7 +53,7 @@ def estimate_hits(
     if any(_attacked(side) < PEOPLE_NEEDED for side in (original, control) if side is not None):
         return refuse_few_people(outcome, primary=primary)
     of_original = effective(original.hits, original.trials, original.weight)
-    of_control = None if control is None else effective(control.hits, control.trials, control.weight)
+    of_control = None if control is None else _effective(control, paired=paired)
     phi = 0.0 if control is None or not paired else correlation(original.hits, control.hits, original.trials)
     found = residual_risk(*of_original, *(of_control or ()), correlation=phi)
     lower, upper = found.interval(confidence, "clopper-pearson")
@@ -68,8 +77,14 @@ def estimate_hits(
         confidence=confidence,
         p_value=_p_value(original, control, paired=paired),
         needed_rows=None if control is None or paired else _needed_people(control, confidence),
-        evidence=_evidence(outcome, original, control),
+        evidence=_evidence(outcome, original, control, RECIPROCAL if paired else 1.0),
     )
+
+
+def _effective(control: Hits, *, paired: bool) -> tuple[float, float]:
+    """Return effective successes and trials of what the original is held against."""
+    successes, trials = effective(control.hits, control.trials, control.weight)
+    return (successes / RECIPROCAL, trials / RECIPROCAL) if paired else (successes, trials)
 
 
 def _estimand(control: Hits | None, *, paired: bool) -> str:
@@ -84,7 +99,7 @@ def _p_value(original: Hits, control: Hits | None, *, paired: bool) -> float | N
     if control is None:
         return None
     if paired:
-        return sign_p(original.hits, control.hits)
+        return sign_p(original.hits, control.hits, design_effect=RECIPROCAL)
     sides = (effective(side.hits, side.trials, side.weight) for side in (original, control))
     return one_sided_p(*(count for side in sides for count in side))
 
@@ -103,9 +118,11 @@ def _needed_people(control: Hits, confidence: float) -> int | None:
     return max(PEOPLE_NEEDED, math.ceil(guesses * design_effect(control.hits, control.trials, control.weight) / each))
 
 
-def _evidence(outcome: Outcome, original: Hits, control: Hits | None) -> HitsEvidence:
-    others = (outcome.answers.get(population) for population in ("naive", "population"))
-    return HitsEvidence(_counted(original), *(_rate(answers) for answers in (control, *others)))
+def _evidence(outcome: Outcome, original: Hits, control: Hits | None, inflation: float) -> HitsEvidence:
+    against, *described = (_rate(answers) for answers in (control, *map(outcome.answers.get, ("naive", "population"))))
+    if against is not None:
+        against = replace(against, design_effect=against.design_effect * inflation)
+    return HitsEvidence(_counted(original), against, *described)
 
 
 def _rate(answers: Answers | None) -> Rate | None:

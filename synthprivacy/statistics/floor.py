@@ -51,8 +51,8 @@ def floor_of_guesses(
 ) -> int | None:
     """Return the detection floor of an attack that guesses; None if not even all people would be noticed.
 
-    Simulated on continuous data with 250 + 250 people, where everyone is found who is published: as many people as the
-    floor says are noticed in .5 to .6 of runs.
+    Simulated as counts (600 + 600 people, success by chance .01 to .5, 2,000 runs each), with the share of published
+    people found known: as many people as the floor says are noticed in .52 to .55 of runs; always where chance never helps.
 
     Parameters
     ----------

@@ -32,7 +32,7 @@ def correlation(hits: IntArray, others: IntArray, trials: IntArray) -> float:
     return max(-1.0, min(1.0, float(one @ other) / spread)) if spread > 0.0 else 0.0
 
 
-def sign_p(hits: IntArray, others: IntArray) -> float:
+def sign_p(hits: IntArray, others: IntArray, *, design_effect: float = 1.0) -> float:
     """Return the one-sided exact p-value of people having no more `hits` than `others`.
 
     Of the people on whom the two differ, half should have more hits; with one trial a person this is McNemar's test.
@@ -41,11 +41,14 @@ def sign_p(hits: IntArray, others: IntArray) -> float:
     ----------
     hits, others : ndarray of int, shape (people,)
         Right guesses of either kind about each person, out of equally many.
+    design_effect : float
+        How many people's outcomes are worth one; counts over it are rounded to the side that raises the p-value.
 
     References
     ----------
     Dixon and Mood (1946), The statistical sign test; McNemar (1947), Note on the sampling error of the difference
     between correlated proportions or percentages (exact form).
     """
-    more, fewer = int((hits > others).sum()), int((hits < others).sum())
+    more = math.floor((hits > others).sum() / design_effect)
+    fewer = math.ceil((hits < others).sum() / design_effect)
     return float(bdtrc(more - 1, more + fewer, 0.5)) if more else 1.0
