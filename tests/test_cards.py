@@ -57,7 +57,7 @@ def test_without_a_green_card_nothing_passes(card, evaluation, risk):
     assert decide(carded(leaky, card), POLICY).decision == "fail"
 
 
-@pytest.mark.parametrize("entries", [None, "all", [], [1], [{"card": "green"}]])
+@pytest.mark.parametrize("entries", [None, "all", [], [1], [{"card": "green"}], [{"endpoint": [], "card": "green"}]])
 def test_a_plan_that_lost_its_cards_passes_nothing(entries, evaluation, risk):
     """A plan whose endpoints cannot be read was not tested."""
     fine = evaluation(risk(upper=0.01))

@@ -22,7 +22,7 @@ def untested(plan: Mapping[str, Any], primary: tuple[str, ...]) -> Iterator[Find
     cards = {
         entry.get("endpoint"): entry.get("card")
         for entry in (entries if isinstance(entries, list | tuple) else ())
-        if isinstance(entry, Mapping)
+        if isinstance(entry, Mapping) and isinstance(entry.get("endpoint"), str)
     }
     for endpoint in primary:
         card = cards.get(HEADLINE if endpoint == "copies" else endpoint)
