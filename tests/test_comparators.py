@@ -256,6 +256,19 @@ class TestSettings:
 
         assert comparator_from_dict(json.loads(json.dumps(weighted.to_dict()))) == weighted
 
+    @pytest.mark.parametrize(
+        "weighted",
+        [
+            Weighted(99.9, 0.97, Balance(0.51, 0.49, 0.53)),
+            Weighted(500.0, 0.9499, Balance(0.51, 0.49, 0.53)),
+            Weighted(500.0, 0.97, Balance(0.52, 0.49, 0.5501)),
+        ],
+    )
+    def test_rounding_lets_nothing_pass(self, weighted):
+        """A weighted control that just fails a check of its own fails it in the JSON too."""
+        assert not weighted.can_pass
+        assert not comparator_from_dict(weighted.to_dict()).can_pass
+
 
 def retouched(frame, rng):
     """Return the frame with one number of each row changed by a twentieth of its spread."""

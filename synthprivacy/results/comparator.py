@@ -44,9 +44,13 @@ class Balance:
         return self.upper <= APART
 
     def to_dict(self) -> dict[str, float]:
-        """Return strict JSON."""
-        numbers = {"auc": self.auc, "lower": self.lower, "upper": self.upper}
-        return {name: round(value, _DIGITS) for name, value in numbers.items()}
+        """Return strict JSON, the ends rounded outwards: who reads them decides no better than who wrote them."""
+        step = 10.0**_DIGITS
+        return {
+            "auc": round(self.auc, _DIGITS),
+            "lower": math.floor(self.lower * step) / step,
+            "upper": math.ceil(self.upper * step) / step,
+        }
 
     def __str__(self) -> str:
         return f"AUC {self.auc:.3f}, {self.lower:.3f} to {self.upper:.3f}"
