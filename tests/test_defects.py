@@ -234,11 +234,11 @@ def test_defect_14_the_seed_decides_everything():
     """The same seed gives the same bytes; the global random state is neither read nor changed."""
     tables = {"original": noise(200, 0), "control": noise(200, 1), "synthetic": noise(200, 2)}
     np.random.seed(1)  # noqa: NPY002 - the law is about the global state
-    before = np.random.get_state()[1].tolist()  # noqa: NPY002
+    before = np.random.get_state()[1].tolist()  # noqa: NPY002 - the same
 
     one = sp.evaluate(**tables).dumps()
-    np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
-    np.random.seed(2)  # noqa: NPY002
+    np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002 - the same
+    np.random.seed(2)  # noqa: NPY002 - the same
 
     assert sp.evaluate(**tables).dumps() == one
 

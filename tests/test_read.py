@@ -79,7 +79,7 @@ def test_categories():
 def test_instants():
     """Instants become microseconds in UTC, whatever their zone and resolution."""
     utc = pd.to_datetime(pd.Series(["2024-01-31 23:00", None])).dt.tz_localize("UTC")
-    moment = dt.datetime(2024, 1, 31, 23)  # noqa: DTZ001
+    moment = dt.datetime(2024, 1, 31, 23)  # noqa: DTZ001 - a moment without a zone is what is read
     for values in (utc, utc.dt.tz_convert("Asia/Tokyo"), utc.dt.tz_localize(None).astype("datetime64[s]")):
         assert column(values).type == INSTANT
         assert column(values).to_pylist() == [moment, None]

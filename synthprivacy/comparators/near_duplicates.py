@@ -9,6 +9,7 @@ import numpy as np
 from synthprivacy.kernels import neighbors
 from synthprivacy.results import Check
 from synthprivacy.statistics.fisher import one_sided_p
+from synthprivacy.tables.identity import SIGNIFICANCE, count_text
 from synthprivacy.tables.space import points
 from synthprivacy.tables.table import IntArray, Table
 
@@ -17,9 +18,6 @@ ASKED = 5_000
 """People a side whose neighbours are sought."""
 NEAR = 0.01
 """Share of training people who are called near to another one: the nearest hundredth sets what near means."""
-SIGNIFICANCE = 0.001
-_SHOWN = 10
-"""Fewer people are not told."""
 
 
 def near_duplicates(*, original: Table, control: Table, rng: np.random.Generator, jobs: int = 1) -> Check:
@@ -54,8 +52,8 @@ def near_duplicates(*, original: Table, control: Table, rng: np.random.Generator
     if p_value >= SIGNIFICANCE:
         return Check(CHECK, "ok", "no more control people lie near to training people than these to one another")
     detail = (
-        f"{_told(near)} of {len(foreign):,} control people lie as near to a training person as "
-        f"{_told(usual)} of {len(own):,} of these do to one another (p < {SIGNIFICANCE}): risks come out too low; "
+        f"{count_text(near, len(foreign))} of {len(foreign):,} control people lie as near to a training person as "
+        f"{count_text(usual, len(own))} of {len(own):,} of these do to one another (p < {SIGNIFICANCE}): risks come out too low; "
         "pass people who were held out, and not changed records of those trained on"
     )
     return Check(CHECK, "failed", detail)
@@ -71,7 +69,3 @@ def _some(table: Table, rng: np.random.Generator) -> IntArray:
         return np.arange(len(table))
     chosen: IntArray = np.sort(rng.choice(len(table), ASKED, replace=False))
     return chosen
-
-
-def _told(count: int) -> str:
-    return f"{count:,}" if count >= _SHOWN else f"fewer than {_SHOWN}"

@@ -1,8 +1,9 @@
 """The decision about an evaluation: whatever is absent, skipped or unreadable is inconclusive, never a pass.
 
-A release passes when every primary endpoint was judged against a holdout and every rule holds. All rules must hold,
-so no correction for their number is needed (an intersection-union test; Berger 1982, Multiparameter hypothesis testing
-and acceptance sampling, section 2). Endpoints that are not primary can fail a release, under Holm's correction.
+A release passes when every primary endpoint was judged against a comparator that can pass and every rule holds. All
+rules must hold, so no correction for their number is needed (an intersection-union test; Berger 1982, Multiparameter
+hypothesis testing and acceptance sampling, section 2). Endpoints that are not primary can fail a release, under Holm's
+correction.
 A bound at or below its limit passes; a lower end above the limit fails; otherwise nothing is decided.
 """
 

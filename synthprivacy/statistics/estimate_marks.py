@@ -45,7 +45,7 @@ def estimate_marks(
         primary=primary,
         parameters=outcome.parameters,
         estimand="2 AUC - 1, control people weighted to look like the original" if weighted else "2 AUC - 1",
-        estimator="Mann-Whitney; padded logit DeLong over people, within Clopper-Pearson",
+        estimator="Mann-Whitney; padded, skewness-corrected logit DeLong over people, within Clopper-Pearson",
         value=2.0 * found.value - 1.0,
         interval=interval,
         lower=interval[0],

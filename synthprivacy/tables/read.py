@@ -103,7 +103,7 @@ def _local_paths(source: str, place: str) -> list[Path]:
         return parts
     if path.is_file():
         return [path]
-    matches = sorted(match for match in map(Path, glob.glob(source, recursive=True)) if match.is_file())  # noqa: PTH207
+    matches = sorted(match for match in map(Path, glob.glob(source, recursive=True)) if match.is_file())  # noqa: PTH207 - Path.glob refuses absolute patterns
     if not matches:
         msg = f"{place} does not exist or is no regular file; pass the path of an existing file"
         raise DataError(msg)
