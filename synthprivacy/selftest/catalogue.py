@@ -30,6 +30,12 @@ def nulls() -> Iterator[Scenario]:
     yield Scenario(
         "marginals, continuous", "N1", populations.continuous, releases.shuffled, truth=NOTHING, guessed="x0"
     )
+    yield Scenario(
+        "nothing, tumours", "N0", populations.tumours, releases.oracle, people=250, truth=NOTHING, guessed="diagnosis"
+    )
+    yield Scenario(
+        "nothing, digits", "N4", populations.handwriting, releases.oracle, people=250, truth=NOTHING, guessed="digit"
+    )
     known = {"inference": 0.0, "linkability": 0.0}
     yield Scenario(
         "secret known anyway", "N2", populations.determined, releases.oracle,
@@ -64,7 +70,7 @@ def copies() -> Iterator[Scenario]:
 
 
 def families() -> Iterator[Scenario]:
-    """Yield generators with a dial: the more it is turned up, the more they leak (L2, G3, G4, G5, D1)."""
+    """Yield generators with a dial: the more it is turned up, the more they leak (L2, G3, G4, G5, D1, Q3)."""
     for noise in (0.0, 0.05, 0.2, 1.0):
         yield _family("noise", "L2", releases.noised(noise), noise, level=-noise)
     for bandwidth in (0.01, 0.1, 0.5):
@@ -73,6 +79,11 @@ def families() -> Iterator[Scenario]:
         yield _family("tree leaf", "G4", releases.leaves(smallest), smallest, level=-smallest)
     for neighbours in (1, 5):
         yield _family("smote neighbours", "G3", releases.smote(neighbours), neighbours, level=-neighbours)
+    for rows in (1, 4, 16):
+        yield Scenario(
+            f"kernel width 0.3, {rows} rows a person", "Q3", populations.continuous, releases.smoothed(0.3, rows),
+            attacks=("membership",), guessed="x0", family="released rows", level=rows,
+        )  # fmt: skip
     for epsilon in (0.5, 2.0, 8.0):
         yield Scenario(
             f"histogram, epsilon {epsilon:g}", "D1", populations.few_cells, releases.histogram(epsilon),

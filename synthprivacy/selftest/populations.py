@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+from sklearn.datasets import load_breast_cancer, load_digits
 
 from synthprivacy.simulate import discrete, gaussian, people
 
@@ -60,6 +61,34 @@ def households(rows: int, rng: np.random.Generator) -> pd.DataFrame:
     return frame
 
 
+def tumours(rows: int, rng: np.random.Generator) -> pd.DataFrame:
+    """Return people drawn from 569 real ones: thirty cell measurements and a diagnosis, no two people alike (P8).
+
+    References
+    ----------
+    Wolberg, Street and Mangasarian (1993), Breast cancer Wisconsin (diagnostic), bundled with scikit-learn.
+    """
+    bundled = load_breast_cancer(as_frame=True)
+    frame = bundled.data.assign(diagnosis=np.where(bundled.target == 1, "benign", "malignant"))
+    return _drawn(frame, rows, rng)
+
+
+def handwriting(rows: int, rng: np.random.Generator) -> pd.DataFrame:
+    """Return digits drawn from 1,797 real ones: 64 grey values of 0 to 16, many always 0, and the digit (P8).
+
+    References
+    ----------
+    Alpaydin and Kaynak (1998), Optical recognition of handwritten digits, bundled with scikit-learn.
+    """
+    bundled = load_digits(as_frame=True)
+    return _drawn(bundled.data.assign(digit=bundled.target.map("d{}".format)), rows, rng)
+
+
+def _drawn(frame: pd.DataFrame, rows: int, rng: np.random.Generator) -> pd.DataFrame:
+    """Return rows drawn with replacement: the finite table is the whole population, so draws stay independent."""
+    return frame.iloc[rng.integers(0, len(frame), rows)].reset_index(drop=True)
+
+
 POPULATIONS: dict[str, Draw] = {
     "continuous": continuous,
     "few cells": few_cells,
@@ -68,5 +97,7 @@ POPULATIONS: dict[str, Draw] = {
     "awkward": awkward,
     "determined": determined,
     "households": households,
+    "tumours": tumours,
+    "handwriting": handwriting,
 }
 """Every population that can be drawn without end."""

@@ -105,11 +105,14 @@ def bootstrap(original: pd.DataFrame, _fresh: pd.DataFrame, rng: np.random.Gener
     return original.sample(n=len(original), replace=True, random_state=rng).reset_index(drop=True)
 
 
-def smoothed(bandwidth: float) -> Generate:
-    """Return a kernel density generator: training rows drawn with replacement, blurred by a bandwidth (G5)."""
+def smoothed(bandwidth: float, rows: int = 1) -> Generate:
+    """Return a kernel density generator: training rows drawn with replacement, blurred by a bandwidth (G5, Q3).
+
+    It releases so many rows for each training person.
+    """
 
     def release(original: pd.DataFrame, _fresh: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-        drawn = original.sample(n=len(original), replace=True, random_state=rng).reset_index(drop=True)
+        drawn = original.sample(n=rows * len(original), replace=True, random_state=rng).reset_index(drop=True)
         return drawn.add(rng.normal(0.0, bandwidth, drawn.shape) * original.std(ddof=0).to_numpy())
 
     return release
