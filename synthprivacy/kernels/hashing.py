@@ -46,3 +46,9 @@ def uniform(keys: npt.NDArray[np.uint64], seed: int) -> npt.NDArray[np.float64]:
     """Return a draw from [0, 1) for each key: the same key and seed always draw the same number."""
     mixed = mix(keys ^ mix(np.full(1, seed, dtype=np.uint64)))
     return (mixed >> np.uint64(11)).astype(np.float64) * 2.0**-53
+
+
+def count_equal(queries: npt.NDArray[np.uint64], candidates: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+    """Return how many candidates (queries,) have the key of each query."""
+    held = np.sort(candidates)
+    return np.searchsorted(held, queries, side="right") - np.searchsorted(held, queries, side="left")

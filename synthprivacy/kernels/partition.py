@@ -1,6 +1,6 @@
-"""Leaves: points that lie near each other, and the box around each leaf.
+"""Leaves: points that lie near each other, found by cutting again and again where points differ most.
 
-A box bounds the distance of everything in it from below, so that whole leaves need not be looked at.
+The cuts are kept, so that other points can be sent to the leaf they would have been in.
 """
 
 from __future__ import annotations
@@ -13,111 +13,139 @@ import numpy.typing as npt
 from synthprivacy.kernels.points import UNIT
 
 IntArray = npt.NDArray[np.int64]
-CodeArray = npt.NDArray[np.integer]
 BoolArray = npt.NDArray[np.bool_]
 
 _SAMPLE = 1024
-_LEVELS = 256
-"""A coded column with more levels than this bounds nothing: its boxes would cost more than they save."""
+"""Points that decide where a node is cut; the cut changes the time a search takes, never its answer."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Cut:
+    """Sends the points of a node to one of two children."""
+
+    column: int
+    """Row of the ordered columns, or of the coded ones behind them."""
+    threshold: int
+    """Positions from here on go to the second child."""
+    second: BoolArray | None
+    """(levels,) codes that go to the second child; None where the column is ordered."""
+    children: tuple[int, int]
+    """Nodes; leaf n is written as -1 - n."""
+
+    def __repr__(self) -> str:
+        return f"<cut of column {self.column}>"  # never a value: tracebacks are logs
+
+    def upper(self, column: IntArray) -> BoolArray:
+        """Return which values go to the second child."""
+        return column >= self.threshold if self.second is None else self.second[column]
 
 
 @dataclass(frozen=True, slots=True)
-class Boxes:
-    """One box per leaf."""
+class Partition:
+    """Points in leaves; neighbouring leaves lie near each other."""
 
-    low: IntArray
-    """(leaves, p)"""
-    high: IntArray
-    """(leaves, p)"""
-    present: tuple[BoolArray, ...]
-    """Per coded column: (leaves, levels) which codes occur; empty (leaves, 0) where the column bounds nothing."""
-    weights: IntArray
+    leaves: tuple[IntArray, ...]
+    """The points of each leaf."""
+    cuts: tuple[Cut, ...]
+    """The first one is the root; none where there is one leaf."""
 
-    def bound_box(self, other: Boxes, leaf: int) -> IntArray:
-        """Return the lower bound (leaves,) of the distance from any point of a leaf of `other` to each box here."""
-        gaps = np.maximum(self.low - other.high[leaf], other.low[leaf] - self.high)
-        total = np.clip(gaps, 0, UNIT).sum(axis=1)
-        for present, others, weight in zip(self.present, other.present, self.weights):
-            if present.shape[1]:
-                total += weight * ~(present & others[leaf]).any(axis=1)
-        return np.asarray(total, dtype=np.int64)
-
-    def bound_points(self, leaf: int, ordered: CodeArray, codes: CodeArray) -> IntArray:
-        """Return the lower bound (rows,) of the distance from each point to everything in one box."""
-        gaps = np.maximum(self.low[leaf][:, None] - ordered, ordered - self.high[leaf][:, None])
-        total = np.clip(gaps, 0, UNIT).sum(axis=0, dtype=np.int64)
-        for present, column, weight in zip(self.present, codes, self.weights):
-            if present.shape[1]:
-                total += weight * ~present[leaf][column]
-        return np.asarray(total, dtype=np.int64)
+    def route(self, columns: list[IntArray], rows: int) -> IntArray:
+        """Return the leaf (rows,) that each of some other points would have been in."""
+        home = np.zeros(rows, dtype=np.int64)
+        waiting = [(0, np.arange(rows))] if self.cuts else []
+        while waiting:
+            node, here = waiting.pop()
+            cut = self.cuts[node]
+            upper = cut.upper(columns[cut.column][here])
+            for child, going in zip(cut.children, (here[~upper], here[upper])):
+                if child < 0:
+                    home[going] = -1 - child
+                elif len(going):
+                    waiting.append((child, going))
+        return home
 
 
-def leaves(ordered: IntArray, codes: CodeArray, weights: IntArray, size: int) -> list[IntArray]:
-    """Return the rows of each leaf: at most `size` rows, or any number of equal ones.
+def partition(ordered: IntArray, codes: IntArray, weights: IntArray, levels: IntArray, size: int) -> Partition:
+    """Return leaves of at most `size` points, or of any number of equal ones.
 
-    A node is cut at the column in which two of its points differ most on average: an ordered column at its
-    median, a coded one between two sets of levels of about equal weight.
+    A node is cut at the column in which two of its points differ most on average: an ordered column at its median, a
+    coded one between two sets of levels of about equal weight.
+
+    Parameters
+    ----------
+    ordered : ndarray of shape (p, rows), int64
+    codes : ndarray of shape (q, rows), int64
+    weights : ndarray of shape (q,), int64
+        Grid steps of a mismatch.
+    levels : ndarray of shape (q,), int64
+        Number of codes of each coded column.
+    size : int
     """
-    done: list[IntArray] = []
-    open_nodes = [np.arange(ordered.shape[1], dtype=np.int64)]
-    while open_nodes:
-        rows = open_nodes.pop()
-        cut = None if len(rows) <= size else _cut(ordered[:, rows], codes[:, rows], weights)
-        if cut is None:
-            done.append(rows)
+    columns = [*ordered, *codes]
+    counts = np.concatenate([np.zeros(len(ordered), dtype=np.int64), levels])
+    weights = np.concatenate([np.full(len(ordered), UNIT), weights])
+    leaves: list[IntArray] = []
+    cuts: list[tuple[int, int, BoolArray | None]] = []
+    child: dict[tuple[int, int], int] = {}
+    waiting = [(np.arange(ordered.shape[1]), -1, 0)]
+    while waiting:
+        rows, parent, side = waiting.pop()
+        found = None if len(rows) <= size else _cut(columns, counts, weights, rows)
+        if found is None:
+            child[parent, side] = -1 - len(leaves)
+            leaves.append(rows)
         else:
-            open_nodes += [rows[~cut], rows[cut]]
-    return done
+            cut, upper = found
+            child[parent, side] = node = len(cuts)
+            cuts.append(cut)
+            waiting += [(rows[upper], node, 1), (rows[~upper], node, 0)]
+    linked = tuple(Cut(*cut, (child[node, 0], child[node, 1])) for node, cut in enumerate(cuts))
+    return Partition(tuple(leaves), linked)
 
 
-def boxes(ordered: IntArray, codes: CodeArray, weights: IntArray, levels: IntArray, groups: list[IntArray]) -> Boxes:
-    """Return the boxes of some groups of points; `levels` (q,) are the numbers of codes of each coded column."""
-    present = []
-    for column, count in zip(codes, levels):
-        seen = np.zeros((len(groups), count if count <= _LEVELS else 0), dtype=np.bool_)
-        if seen.shape[1]:
-            for leaf, rows in enumerate(groups):
-                seen[leaf, column[rows]] = True
-        present.append(seen)
-    low = [ordered[:, rows].min(axis=1) for rows in groups]
-    high = [ordered[:, rows].max(axis=1) for rows in groups]
-    return Boxes(np.array(low, dtype=np.int64), np.array(high, dtype=np.int64), tuple(present), weights)
-
-
-def _cut(ordered: IntArray, codes: CodeArray, weights: IntArray) -> BoolArray | None:
-    """Return which rows go to the second half, or None where all points are equal."""
-    step = max(1, ordered.shape[1] // _SAMPLE)
-    spreads = [_spread(column[::step]) for column in ordered]
-    spreads += [weight * _diversity(column[::step]) for column, weight in zip(codes, weights)]
+def _cut(
+    columns: list[IntArray], counts: IntArray, weights: IntArray, rows: IntArray
+) -> tuple[tuple[int, int, BoolArray | None], BoolArray] | None:
+    """Return a cut and which rows it sends to the second child, or None where all points are equal."""
+    some = rows[:: max(1, len(rows) // _SAMPLE)]
+    spreads = [
+        weight * _diversity(column[some]) if count else _spread(column[some])
+        for column, count, weight in zip(columns, counts, weights)
+    ]
     for column in np.argsort(-np.array(spreads), kind="stable"):
-        upper = _upper_half(ordered[column]) if column < len(ordered) else _other_levels(codes[column - len(ordered)])
-        if 0 < np.count_nonzero(upper) < len(upper):
-            return upper
+        values = columns[column][rows]
+        second = _second_half(values, int(counts[column])) if counts[column] else None
+        threshold = _middle(values) if second is None else 0
+        upper = values >= threshold if second is None else second[values]
+        if 0 < np.count_nonzero(upper) < len(rows):
+            return (int(column), threshold, second), upper
     return None
 
 
 def _spread(column: IntArray) -> float:
-    distances = np.abs(column - np.partition(column, len(column) // 2)[len(column) // 2])
-    return float(np.minimum(distances, UNIT).mean())
+    return float(np.minimum(np.abs(column - np.median(column)), UNIT).mean())
 
 
-def _diversity(column: CodeArray) -> float:
+def _diversity(column: IntArray) -> float:
     shares = np.bincount(column) / len(column)
     return float(1.0 - np.square(shares).sum())
 
 
-def _upper_half(column: IntArray) -> BoolArray:
+def _middle(column: IntArray) -> int:
+    """Return the median, or the value above it where the median is the smallest."""
     median = np.partition(column, len(column) // 2)[len(column) // 2]
-    upper: BoolArray = column >= median
-    return upper if not upper.all() else column > median
+    if median > column.min():
+        return int(median)
+    above = column[column > median]
+    return int(above.min()) if len(above) else int(median)
 
 
-def _other_levels(column: CodeArray) -> BoolArray:
-    counts = np.bincount(column)
+def _second_half(column: IntArray, levels: int) -> BoolArray:
+    """Return the codes (levels,) that follow the most frequent ones, which make up about half of the points."""
+    counts = np.bincount(column, minlength=levels)
     order = np.argsort(-counts, kind="stable")
     behind = np.cumsum(counts[order]) - counts[order] / 2 > len(column) / 2
     behind[0] = False
-    second = np.zeros(len(counts), dtype=np.bool_)
+    second = np.zeros(levels, dtype=np.bool_)
     second[order[behind]] = True
-    chosen: BoolArray = second[column]
-    return chosen
+    return second
