@@ -15,6 +15,7 @@ from synthprivacy.attacks.singling_out import SinglingOut
 from synthprivacy.config import PlanSettings
 from synthprivacy.driver import run
 from synthprivacy.kernels import neighbors
+from synthprivacy.kernels.blocks import Block
 from synthprivacy.results import Hits, HitsEvidence, Matches, MatchesEvidence, Outcome, Rate, Risk, Skipped
 from synthprivacy.schemata import infer
 from synthprivacy.statistics.estimate import estimate
@@ -359,13 +360,13 @@ def test_defect_i_most_pairs_are_never_compared(monkeypatch):
     table = table.assign(**{f"c{place}": rng.choice(list("abcdefgh"), rows) for place in range(3)})
     case = case_of(table.head(2000), table.head(200), table)
     compared = []
-    plain = neighbors._distances
+    plain = Block.distances
 
-    def counting(index, ordered, codes, begin, end):
-        compared.append(ordered.shape[1] * (end - begin))
-        return plain(index, ordered, codes, begin, end)
+    def counting(block, rows, span):
+        compared.append(len(rows) * (span.stop - span.start))
+        return plain(block, rows, span)
 
-    monkeypatch.setattr(neighbors, "_distances", counting)
+    monkeypatch.setattr(Block, "distances", counting)
     neighbors.nearest_steps(neighbors.build(points(case.release)), points(case.original))
 
     assert 0 < sum(compared) < 0.25 * rows * 2000
