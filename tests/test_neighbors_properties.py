@@ -184,7 +184,7 @@ def test_progress_is_told_and_ends_with_all_queries(monkeypatch):
         neighbors.build(candidates), queries, np.arange(450, dtype=np.uint64), progress=lambda *step: told.append(step)
     )
 
-    assert told == [(100, 450), (200, 450), (300, 450), (400, 450), (450, 450)]
+    assert told == [(90, 450), (180, 450), (270, 450), (360, 450), (450, 450)]
 
 
 def test_rows_of_one_hash_are_told_apart(monkeypatch):

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from synthprivacy.kernels.image import SmallArray
-from synthprivacy.kernels.index import Index, Normal, fitting, narrow
+from synthprivacy.kernels.index import Index, Normal, fitting, labels, narrow
 from synthprivacy.kernels.points import UNIT
 
 IntArray = npt.NDArray[np.int64]
@@ -33,8 +33,8 @@ class Asked:
 
     ordered: SmallArray
     """(p, rows) positions in grains."""
-    codes: SmallArray
-    """(q, rows)"""
+    codes: tuple[SmallArray, ...]
+    """Per coded column: (rows,)."""
     positions: npt.NDArray[np.integer]
     """(rows, p) positions in grid steps."""
     labels: SmallArray
@@ -48,7 +48,7 @@ class Asked:
             ordered=index.grain.coarse(points.ordered),
             codes=small,
             positions=np.ascontiguousarray(fitting(points.ordered.T, index.span)),
-            labels=np.ascontiguousarray(small.T),
+            labels=labels(small, points.codes),
         )
 
 
@@ -126,7 +126,7 @@ class Block:
                 np.minimum(away, unit, out=costs[at])
             else:
                 weight = int(self.index.weights[column - ordered]) >> self.index.grain.shift
-                np.multiply(self.asked.codes[column - ordered, rows] != value, weight, out=costs[at])
+                np.multiply(self.asked.codes[column - ordered][rows] != value, weight, out=costs[at])
         return costs
 
     def _mismatches(self, rows: IntArray, span: Span, total: Total) -> None:
@@ -148,8 +148,8 @@ class Block:
 
     def _unlike(self, coded: int, rows: IntArray, span: Span) -> BoolArray:
         unequal = _shaped(self._unequal, (len(rows), span.stop - span.start))
-        theirs = self.index.codes[coded, span.start : span.stop]
-        np.not_equal(self.asked.codes[coded, rows][:, None], theirs, out=unequal)
+        theirs = self.index.codes[coded][span.start : span.stop]
+        np.not_equal(self.asked.codes[coded][rows][:, None], theirs, out=unequal)
         return unequal
 
 

@@ -46,8 +46,8 @@ class Index:
     grain: Grain
     ordered: SmallArray
     """(p, points) positions above `origin`, in grains."""
-    codes: SmallArray
-    """(q, points)"""
+    codes: tuple[SmallArray, ...]
+    """Per coded column: (points,), each in the smallest type that holds it."""
     positions: npt.NDArray[np.integer]
     """(points, p) positions above `origin`, in grid steps: rows of the exact table."""
     labels: SmallArray
@@ -118,13 +118,13 @@ def build(candidates: Points, *, leaf: int | None = None) -> Index:
         starts=starts,
         boxes=around,
         coarse=coarse_boxes(around, grain),
-        constant=np.concatenate([_agree(coarse, first), _agree(small, first)]),
-        values=np.concatenate([coarse[:, first], small[:, first]]).astype(np.int64),
+        constant=np.concatenate([_agree(coarse, first), _agree(codes, first)]),
+        values=np.concatenate([coarse[:, first], codes[:, first]]).astype(np.int64),
         grain=grain,
         ordered=coarse,
         codes=small,
         positions=np.ascontiguousarray(fitting(ordered.T, span)),
-        labels=np.ascontiguousarray(small.T),
+        labels=labels(small, codes),
         members=np.argsort(point_of_row, kind="stable").astype(np.int64),
         first=np.concatenate([[0], np.cumsum(np.bincount(point_of_row, minlength=len(order)))]).astype(np.int64),
         columns=candidates.columns,
@@ -150,10 +150,15 @@ def fitting(positions: IntArray, span: IntArray) -> npt.NDArray[np.integer]:
     return positions.astype(np.int32) if int(span.max(initial=0)) < 1 << 29 else positions
 
 
-def narrow(codes: IntArray, levels: IntArray) -> SmallArray:
-    """Return codes in the smallest type that holds them."""
-    most = int(levels.max(initial=0)) + 2
-    return codes.astype(np.uint8 if most <= 256 else np.uint16 if most <= 65536 else np.int32, order="C")
+def narrow(codes: IntArray, levels: IntArray) -> tuple[SmallArray, ...]:
+    """Return each column of codes in the smallest type that holds it, "unseen" and "missing" included."""
+    return tuple(column.astype(np.min_scalar_type(int(count) + 1)) for column, count in zip(codes, levels))
+
+
+def labels(small: tuple[SmallArray, ...], codes: IntArray) -> SmallArray:
+    """Return codes as rows (rows, q), in the smallest type that holds all of them."""
+    widest = np.result_type(np.uint8, *(column.dtype for column in small))
+    return np.ascontiguousarray(codes.T.astype(widest))
 
 
 def distinct(points: Normal) -> tuple[IntArray, IntArray]:

@@ -34,8 +34,8 @@ MEMORY = 512 * 2**20
 """Bytes of working memory, where nobody says otherwise."""
 CHUNK = 1 << 17
 """Queries answered together."""
-LEAST = 1 << 14
-"""Queries that are worth a thread: with fewer, threads would wait for each other more than they compute."""
+LEAST = 1 << 13
+"""Queries (in one view each) that are worth a thread: with fewer, threads would wait for each other more than they compute."""
 PIECE = 256
 """Queries that share a box."""
 _CROWDED = 0.5
@@ -76,8 +76,8 @@ def search(
     rows = queries.ordered.shape[1]
     home = index.partition.route([*queries.ordered, *queries.codes], rows)
     order = np.argsort(home, kind="stable")
-    chunk = min(CHUNK, max(LEAST, -(-rows // jobs)))
-    parts = [order[at : at + chunk] for at in range(0, rows, chunk)]
+    chunks = max(-(-rows // CHUNK), min(jobs, rows * len(views) // LEAST), 1)
+    parts = np.array_split(order, chunks)
     worker = Worker(index, queries, Asked.of(index, queries), home, collector, tuple(views), memory // jobs)
     with ThreadPoolExecutor(jobs) as pool:
         done = 0
