@@ -10,8 +10,9 @@ from scipy.stats import binomtest, hypergeom
 
 from synthprivacy.errors import DataError
 from synthprivacy.results import Matches
-from synthprivacy.statistics.singling_out import alarm, counts, isolated, singling_out
+from synthprivacy.statistics.singling_out import alarm, counts, isolated, of_queries, singling_out
 from synthprivacy.statistics.size_matching import isolation_probability
+from synthprivacy.statistics.trivial_isolation import trivial_isolation, weight
 
 
 def _matches(matrix):
@@ -219,3 +220,68 @@ def test_mismatched_or_tiny_tables_are_refused():
         singling_out(_matches(np.zeros((0, 100), dtype=bool)), None, rng)
     with pytest.raises(DataError, match="100 people"):
         singling_out(table, _matches(np.eye(99, dtype=bool)[[*range(99), 0]]), rng)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("copied", [0.0, 0.3])
+def test_interval_covers_other_predicates_too(copied):
+    """The interval holds the mean over draws of people and of predicates in at least .95 of 300 draws of both.
+
+    Three standard errors below .95 are .912; the measured coverage is .985 and more.
+    """
+    rng = np.random.default_rng(5)
+    found = [singling_out(*_tables(rng, 500, 400, copied=copied), rng) for _ in range(300)]
+    ends, truth = np.array([one.interval() for one in found]), np.mean([one.value for one in found])
+    assert np.mean((ends[:, 0] <= truth) & (ends[:, 1] >= truth)) >= 0.95
+
+
+@pytest.mark.parametrize("people", [1, 2, 30, 10_000])
+def test_trivial_isolation_is_at_most_about_one_in_e(people):
+    """It is the binomial chance of exactly one up to a weight of 1/n, and stays at its top, (1 - 1/n)^(n - 1), beyond."""
+    top = 1.0 / people
+    for light in np.linspace(0, top, 7):
+        expected = people * light * (1 - light) ** (people - 1)
+        assert trivial_isolation(float(light), people) == pytest.approx(expected)
+    assert trivial_isolation(1.0, people) == trivial_isolation(top, people) == pytest.approx((1 - top) ** (people - 1))
+    assert 1 / math.e < trivial_isolation(1.0, people) <= 1.0
+
+
+def test_no_mixture_of_weights_isolates_more_without_a_leak():
+    """Predicates of any weights isolate no more, in the mean, than the bound at their mean weight (2,000 mixtures)."""
+    rng = np.random.default_rng(0)
+    for _ in range(2_000):
+        people = int(rng.integers(1, 400))
+        weights = rng.beta(*rng.uniform(0.05, 3, 2), size=rng.integers(1, 20)) * rng.choice([1.0, 5 / people])
+        weights = np.minimum(weights, 1.0)
+        isolating = (people * weights * (1 - weights) ** (people - 1)).mean()
+        assert isolating <= trivial_isolation(float(weights.mean()), people) + 1e-12
+
+
+def test_trivial_isolation_is_seen_for_what_it_is():
+    """Predicates of weight 1/n that know nobody isolate in .37 of cases, as the bound says, and are no leak."""
+    rng = np.random.default_rng(0)
+    low = rng.random(3_000) * (1 - 1 / 1_000)
+    original, control = (_within(rng.random(1_000), low, low + 1 / 1_000) for _ in range(2))
+    found = singling_out(original, control, rng)
+    bound = trivial_isolation(weight(control), 1_000)
+    assert found.control_rate == pytest.approx(1 / math.e, abs=0.04)
+    assert bound == pytest.approx(1 / math.e, abs=0.002)
+    assert found.interval()[0] <= 0 <= found.interval()[1]
+
+
+def test_weight_is_the_mean_share_of_people():
+    """Three matches of two predicates among ten people: a mean weight of .15."""
+    matrix = np.zeros((2, 10), dtype=bool)
+    matrix[0, :2], matrix[1, 5] = True, True
+    assert weight(_matches(matrix)) == pytest.approx(0.15)
+
+
+def test_some_predicates_are_counted_as_if_alone():
+    """Picking predicates, in any order, is the same as never having asked the others."""
+    rng = np.random.default_rng(0)
+    matrix = rng.random((30, 40)) < 0.1
+    chosen = np.array([7, 2, 29])
+    picked, expected = of_queries(_matches(matrix), chosen), _matches(matrix[chosen])
+    assert picked.queries == 3
+    assert np.array_equal(counts(picked), counts(expected))
+    assert isolated(picked) == isolated(expected)

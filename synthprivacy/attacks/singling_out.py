@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, ClassVar
-
-import numpy as np
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from synthprivacy.attacks.protocol import Attacker, Budget, Knowledge
+from synthprivacy.attacks.singling_out_greedy import greedy
+from synthprivacy.attacks.singling_out_multivariate import multivariate
+from synthprivacy.attacks.singling_out_records import study_alike
+from synthprivacy.attacks.singling_out_univariate import univariate
 from synthprivacy.errors import NotEnoughDataError
-from synthprivacy.kernels import predicates
-from synthprivacy.kernels.hashing import hash_columns
 from synthprivacy.results import Conjunctions
 from synthprivacy.schemata import Schema
-from synthprivacy.tables.table import BoolArray, Feature, FloatArray, IntArray, Table
+from synthprivacy.tables.table import Table
 
-_BATCH = 1 << 15
-_DRAWS_PER_QUERY = 1_000
-_IDLE_BATCHES = 3
-_LEAST_QUOTA = 50
+if TYPE_CHECKING:
+    import numpy as np
+
+GREEDY_COLUMNS = 6
+"""Columns a greedy predicate may use by default: with more it describes a record that hardly any person can be."""
 
 
 @dataclass(frozen=True, slots=True)
 class SinglingOut:
     """The attacker emits predicates that isolate one synthetic record, and hopes that they isolate a person.
 
-    With one column: the extremes, the values that occur once, and missingness where it occurs once, each column
-    allowed the same number. With several: random records and column sets, each number bounded on the side of the
-    median it lies on.
+    With one column: the extremes, the values that occur once, and missingness where it occurs once. With several: random
+    records and column sets, each number bounded on the side of the median it lies on; with one to several: equally many
+    of each number of columns. *Greedy*: random records, each described by the columns that set it apart. Predicates on
+    the same columns are rationed, none is emitted twice, and of several releases each predicate isolates one record
+    in each.
 
     References
     ----------
@@ -37,7 +40,12 @@ class SinglingOut:
     """
 
     columns: int
+    """Columns a predicate uses, the most it may use if greedy."""
     queries: int
+    """Predicates at most."""
+    fewest: int | None = field(default=None, kw_only=True)
+    """The smallest number of columns, where predicates of several numbers are wanted."""
+    greedy: bool = field(default=False, kw_only=True)
 
     name: ClassVar[str] = "singling_out"
     everyone: ClassVar[bool] = True
@@ -45,14 +53,20 @@ class SinglingOut:
 
     @classmethod
     def variants(cls, schema: Schema, release: Table, budget: Budget) -> tuple[SinglingOut, ...]:
-        """Return the attack by one column, and by three (or as many as there are)."""
+        """Return the attack by one column, by three (or as many as there are), and by as few as will do."""
         several = min(3, len(release.features))
-        widths = (1, several) if several > 1 else (1,)
-        return tuple(cls(width, budget.queries) for width in widths)
+        if several == 1:
+            return (cls(1, budget.queries),)
+        few = cls(min(GREEDY_COLUMNS, len(release.features)), budget.queries, greedy=True)
+        return cls(1, budget.queries), cls(several, budget.queries), few
 
     @property
     def endpoint(self) -> str:
         """Stable dotted name."""
+        if self.greedy:
+            return "singling_out.greedy"
+        if self.fewest not in {None, self.columns}:
+            return "singling_out.several"
         return "singling_out.univariate" if self.columns == 1 else "singling_out.multivariate"
 
     @property
@@ -66,7 +80,8 @@ class SinglingOut:
 
     def parameters(self) -> dict[str, Any]:
         """Return what was fixed before anyone was seen."""
-        return {"columns": self.columns, "queries": self.queries}
+        several = {} if self.fewest is None else {"fewest": self.fewest}
+        return {"columns": self.columns, "queries": self.queries, **several}
 
     def prepare(self, known: Knowledge, rng: np.random.Generator) -> Attacker:
         """Find predicates that isolate a synthetic record.
@@ -75,11 +90,13 @@ class SinglingOut:
         ------
         NotEnoughDataError
             If the release has no such predicate.
+        DataError
+            If there are several releases that are not encoded alike.
         """
-        release = known.releases[0].select(self.knows(known.schema))
-        found = _univariate(release, self.queries, rng) if self.columns == 1 else self._multivariate(release, rng)
+        releases = tuple(release.select(self.knows(known.schema)) for release in known.releases)
+        found = self._predicates(releases, rng)
         if found.queries == 0:
-            msg = "no predicate isolates a record of the release; a release with rarer values"
+            msg = f"no predicate isolates a record of the release, {found.drawn:,} tried; a release with rarer values"
             raise NotEnoughDataError(msg)
 
         def attacker(people: Table) -> Conjunctions:
@@ -87,115 +104,12 @@ class SinglingOut:
 
         return attacker
 
-    def _multivariate(self, release: Table, rng: np.random.Generator) -> Conjunctions:
-        """Return isolating predicates, each once; stops when they are enough or draws no longer bring any."""
-        values = np.stack([feature.values for feature in release.features])
-        columns = predicates.comparable(values)
-        medians = np.array([_median(feature) for feature in release.features])
-        ordered = np.array([feature.ordered for feature in release.features])
-        emitted: list[_Drawn] = []
-        seen = np.zeros(0, dtype=np.uint64)
-        drawn = idle = 0
-        while len(seen) < self.queries and drawn < _DRAWS_PER_QUERY * self.queries and idle < _IDLE_BATCHES:
-            batch = _draw(values, medians, ordered, self.columns, rng)
-            drawn += len(batch.record)
-            batch = batch.take(np.flatnonzero(predicates.isolating(batch.terms(), columns, batch.record)))
-            keys = batch.keys()
-            fresh = np.sort(np.unique(keys, return_index=True)[1])
-            fresh = fresh[~np.isin(keys[fresh], seen)][: self.queries - len(seen)]
-            idle = 0 if len(fresh) else idle + 1
-            emitted.append(batch.take(fresh))
-            seen = np.concatenate([seen, keys[fresh]])
-        return _conjunctions(emitted, self.columns)
-
-
-@dataclass(frozen=True, slots=True)
-class _Drawn:
-    """Candidate predicates and the records they were made from."""
-
-    record: IntArray
-    column: IntArray
-    operator: IntArray
-    operand: FloatArray
-
-    def take(self, rows: IntArray) -> _Drawn:
-        return _Drawn(self.record[rows], self.column[rows], self.operator[rows], self.operand[rows])
-
-    def terms(self) -> predicates.Terms:
-        return predicates.terms(self.column, self.operator, self.operand)
-
-    def keys(self) -> np.ndarray[Any, np.dtype[np.uint64]]:
-        parts = [*self.column.T, *self.operator.T, *self.operand.T]
-        return hash_columns([part.astype(np.float64) for part in parts], len(self.record))
-
-
-def _draw(values: FloatArray, medians: FloatArray, ordered: BoolArray, width: int, rng: np.random.Generator) -> _Drawn:
-    """Return a batch of predicates, each from a random record and a random set of columns."""
-    record = rng.integers(values.shape[1], size=_BATCH)
-    column = (
-        np.argsort(rng.random((_BATCH, len(values))), axis=1)[:, :width]
-        if len(values) <= 64
-        else (np.stack([rng.choice(len(values), width, replace=False) for _ in range(_BATCH)]))
-    )
-    column = np.sort(column, axis=1)
-    operand = values[column, record[:, None]]
-    operator = np.where(operand > medians[column], predicates.AT_LEAST, predicates.AT_MOST)
-    operator = np.where(ordered[column], operator, predicates.EQUAL)
-    operator = np.where(np.isnan(operand), predicates.MISSING, operator)
-    return _Drawn(record, column, operator, operand)
-
-
-def _median(feature: Feature) -> float:
-    present = feature.values[~np.isnan(feature.values)]
-    return float(np.quantile(present, 0.5, method="inverted_cdf")) if len(present) else np.inf
-
-
-def _univariate(release: Table, queries: int, rng: np.random.Generator) -> Conjunctions:
-    """Return predicates on one column each, at most an equal share of them per column."""
-    quota = max(_LEAST_QUOTA, -(-queries // len(release.features)))
-    parts = []
-    for position, feature in enumerate(release.features):
-        operator, operand = _extremes(feature)
-        chosen = np.sort(rng.permutation(len(operator))[:quota])
-        parts.append((np.full(len(chosen), position), operator[chosen], operand[chosen]))
-    column, operator, operand = (np.concatenate(list(part)) for part in zip(*parts))
-    kept = np.sort(rng.permutation(len(column))[:queries])
-    empty = np.zeros(len(kept), dtype=np.int64)
-    drawn = _Drawn(empty, column[kept, None], operator[kept, None], operand[kept, None])
-    return _conjunctions([drawn], 1)
-
-
-def _extremes(feature: Feature) -> tuple[IntArray, FloatArray]:
-    """Return operators and operands of the predicates on one column that match one row of the release."""
-    missing = np.isnan(feature.values)
-    values, counts = np.unique(feature.values[~missing], return_counts=True)
-    single = values[counts == 1]
-    operators = [np.full(len(single), predicates.EQUAL)]
-    operands = [single]
-    if feature.ordered and len(values):
-        if counts[0] == 1:
-            operators.append(np.array([predicates.AT_MOST]))
-            operands.append(values[:1])
-        if counts[-1] == 1:
-            operators.append(np.array([predicates.AT_LEAST]))
-            operands.append(values[-1:])
-    if missing.sum() == 1:
-        operators.append(np.array([predicates.MISSING]))
-        operands.append(np.array([np.nan]))
-    return np.concatenate(operators).astype(np.int64), np.concatenate(operands)
-
-
-def _conjunctions(emitted: list[_Drawn], width: int) -> Conjunctions:
-    empty = np.zeros((0, width), dtype=np.int64)
-    column = np.concatenate([empty, *(drawn.column for drawn in emitted)])
-    operator = np.concatenate([empty, *(drawn.operator for drawn in emitted)])
-    operand = np.concatenate([empty.astype(np.float64), *(drawn.operand for drawn in emitted)])
-    queries = len(column)
-    return Conjunctions(
-        queries=queries,
-        query=np.repeat(np.arange(queries), width),
-        column=column.ravel(),
-        operator=operator.ravel(),
-        operand=operand.ravel(),
-        width=np.full(queries, width, dtype=np.int64),
-    )
+    def _predicates(self, releases: tuple[Table, ...], rng: np.random.Generator) -> Conjunctions:
+        records = study_alike(releases)
+        columns = min(self.columns, records[0].columns)
+        if self.greedy:
+            return greedy(records, columns, self.queries, rng)
+        fewest = columns if self.fewest is None else min(self.fewest, columns)
+        if columns == 1:
+            return univariate(records, self.queries, rng)
+        return multivariate(records, range(fewest, columns + 1), self.queries, rng)

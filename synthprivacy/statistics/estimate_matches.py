@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
-from synthprivacy.results import Matches, MatchesEvidence, Outcome, Risk, Skipped
+import numpy as np
+
+from synthprivacy.results import ByColumns, Matches, MatchesEvidence, Outcome, Risk, Skipped
 from synthprivacy.statistics.refusal import refuse, refuse_few_people
 from synthprivacy.statistics.sample_size import PEOPLE_NEEDED
-from synthprivacy.statistics.singling_out import SinglingOut, alarm, isolated, singling_out
-
-if TYPE_CHECKING:
-    import numpy as np
+from synthprivacy.statistics.singling_out import SinglingOut, alarm, isolated, of_queries, singling_out
+from synthprivacy.statistics.trivial_isolation import trivial_isolation, weight
 
 QUERIES_NEEDED = 50
 """Predicates below which nothing is judged."""
@@ -35,9 +35,10 @@ def estimate_matches(
     if any(side.people < PEOPLE_NEEDED for side in (original, control) if side is not None):
         return refuse_few_people(outcome, primary=primary)
     if original.queries < QUERIES_NEEDED:
-        reason = f"few queries: the release gave fewer than {QUERIES_NEEDED} predicates to count"
+        tried = "" if original.drawn is None else f", of {original.drawn:,} tried"
+        reason = f"few queries: the release gave {original.queries} predicates to count{tried}, under {QUERIES_NEEDED}"
         return refuse(outcome, reason, f"{QUERIES_NEEDED} predicates", primary=primary)
-    drawn = rng.spawn(2)
+    drawn = rng.spawn(3)
     found = singling_out(original, control, drawn[0])
     lower, upper = found.interval(confidence, "clopper-pearson")
     if found.saturated and upper > 0:
@@ -58,7 +59,9 @@ def estimate_matches(
         confidence=confidence,
         p_value=None if control is None else alarm(original, control, drawn[1]),
         needed_rows=None,
-        evidence=_evidence(found, original, control),
+        evidence=replace(
+            _evidence(found, original, control), by_columns=_by_columns(original, control, confidence, drawn[2])
+        ),
     )
 
 
@@ -71,4 +74,35 @@ def _evidence(found: SinglingOut, original: Matches, control: Matches | None) ->
         people=people,
         size=found.size,
         standard_error=found.standard_error,
+        of=original.people,
+        drawn=original.drawn,
+        weight=None if control is None else weight(control),
+        trivial=None if control is None else trivial_isolation(weight(control), found.size),
     )
+
+
+def _by_columns(
+    original: Matches, control: Matches | None, confidence: float, rng: np.random.Generator
+) -> tuple[ByColumns, ...]:
+    """Return each number of columns alone; nothing where there is only one, or where nobody counted them."""
+    if original.width is None or not np.any(original.width != original.width[0]):
+        return ()
+    parts = []
+    for columns in np.unique(original.width):
+        chosen = np.flatnonzero(original.width == columns)
+        here, there = of_queries(original, chosen), None if control is None else of_queries(control, chosen)
+        queries, people = isolated(here)
+        found = singling_out(here, there, rng) if here.queries >= QUERIES_NEEDED else None
+        told = found is not None and not found.saturated
+        parts.append(
+            ByColumns(
+                columns=int(columns),
+                queries=here.queries,
+                isolated_original=queries,
+                isolated_control=None if there is None else isolated(there)[0],
+                people=people,
+                value=found.value if found is not None and told else None,
+                interval=found.interval(confidence) if found is not None and told else None,
+            )
+        )
+    return tuple(parts)

@@ -1,13 +1,14 @@
 """Singling out: whether predicates isolate training people more often than people the generator never saw.
 
 All predicates are counted on the same two tables, so their outcomes hang together and nothing here is binomial: the
-alarm permutes people between the tables, the interval deletes groups of people.
+alarm permutes people between the tables, the interval deletes groups of people and is never narrower than that of
+predicates drawn one by one.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +26,7 @@ IntArray = npt.NDArray[np.int64]
 
 GROUPS = 50
 _BLOCK = 16
-"""Permutations counted at once: bounds the memory at 16 numbers a person and a predicate."""
+"""Permutations counted at once: bounds the memory at 16 numbers a matched person and a predicate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,13 @@ class SinglingOut:
         into one more often than chance does. Standard errors over predicates alarm in 15 to 25 % of releases without a
         leak.
 
+        So it is wide enough for other predicates, too, although it does not add their spread to that of people. With
+        people, release *and* predicates of three columns drawn anew (seven designs of 500 + 500, 1,000 + 250 and 1,000 +
+        1,000 people, 100 to 1,000 predicates, nothing to half copied, 200 replicates each) it covers the mean of all
+        these draws in .985 to 1.00; the spread over predicates alone covers it in .86 to .95, and adding the two variances
+        would only widen the interval by another 12 to 20 %, because the jackknife has the chance of a single predicate
+        and a single person in it already.
+
         References
         ----------
         Kott (2001), The delete-a-group jackknife, section 2 (t quantile with ``groups - 1`` degrees of freedom).
@@ -86,7 +94,8 @@ def singling_out(
     """Return the size-matched excess of isolating predicates, with its standard error over people.
 
     Without a control the value is the plain share of predicates that isolate one person of the original. The
-    predicates are taken as given: the question is what *these* predicates, read off the release, find.
+    error takes the predicates as given; the interval also holds for other predicates made in the same way (see
+    `SinglingOut.interval`).
 
     Parameters
     ----------
@@ -144,8 +153,10 @@ def alarm(original: Matches, control: Matches, rng: np.random.Generator, *, perm
     _check([original, control], 1)
     people = original.people + control.people
     query = np.concatenate([original.query, control.query])
-    person = np.concatenate([original.person, control.person + original.people])
-    matches = csr_array((np.ones(query.size, dtype=np.int32), (query, person)), shape=(original.queries, people))
+    matched, person = np.unique(
+        np.concatenate([original.person, control.person + original.people]), return_inverse=True
+    )
+    matches = csr_array((np.ones(query.size, dtype=np.int32), (query, person)), shape=(original.queries, matched.size))
     total = counts(original) + counts(control)
 
     def statistic(of_original: IntArray) -> FloatArray:
@@ -157,9 +168,11 @@ def alarm(original: Matches, control: Matches, rng: np.random.Generator, *, perm
     observed = statistic(counts(original)[:, None])[0] - 1e-12  # permutations that tie differ by rounding
     reached = 0
     for start in range(0, permutations, _BLOCK):
-        label = np.zeros((people, min(_BLOCK, permutations - start)), dtype=np.int32)
-        for column in label.T:
-            column[rng.permutation(people)[: original.people]] = 1
+        places = [
+            rng.choice(people, matched.size, replace=False)  # where a permutation puts those who matter
+            for _ in range(min(_BLOCK, permutations - start))
+        ]
+        label = np.column_stack([place < original.people for place in places]).astype(np.int32)
         reached += int((statistic(np.asarray(matches @ label)) >= observed).sum())
     return (1 + reached) / (1 + permutations)
 
@@ -173,6 +186,16 @@ def isolated(table: Matches) -> tuple[int, int]:
     """Return how many predicates isolate exactly one person, and how many people are so isolated."""
     alone = counts(table)[table.query] == 1
     return int(alone.sum()), int(np.unique(table.person[alone]).size)
+
+
+def of_queries(table: Matches, queries: IntArray) -> Matches:
+    """Return the matches of some predicates, numbered anew in the order given."""
+    number = np.full(table.queries, -1, dtype=np.int64)
+    number[queries] = np.arange(len(queries))
+    query = number[table.query]
+    kept = query >= 0
+    width = None if table.width is None else table.width[queries]
+    return replace(table, query=query[kept], person=table.person[kept], queries=len(queries), width=width)
 
 
 def _rates(tables: list[tuple[IntArray, int]]) -> list[float]:
