@@ -7,12 +7,14 @@ them swaps the outcome.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from synthprivacy.attacks import Attack, Knowledge
+from synthprivacy.asking import Asked, ask
+from synthprivacy.attacks import Attack
+from synthprivacy.comparators.anyway import Anyway, anyway
 from synthprivacy.comparators.crossfitted import others
 from synthprivacy.errors import NotEnoughDataError
 from synthprivacy.results import Answers, Outcome, Skipped
@@ -52,45 +54,90 @@ def run(
     crossfitted : bool
         Whether other training people's records take the place of a control that is not there.
     """
+    return run_together([attack], case, rng, targets=targets, reference=reference, crossfitted=crossfitted)[0].outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What became of one attack."""
+
+    outcome: Outcome | Skipped
+    anyway: Anyway | None = None
+    """What the same attacker guesses who studied real people who were never used; None where nobody asked."""
+
+
+def run_together(
+    attacks: Sequence[Attack],
+    case: Case,
+    rng: np.random.Generator,
+    *,
+    targets: int,
+    reference: Table | None = None,
+    crossfitted: bool = False,
+    adjusting: bool = False,
+) -> list[Ran]:
+    """Return what becomes of several attacks that meet the same people; those that can, share their searches.
+
+    Parameters
+    ----------
+    attacks : sequence of Attack
+        All of them meeting everyone, or none.
+    case, rng, targets, reference, crossfitted
+        As `run`.
+    adjusting : bool
+        Whether each attacker also studies real people who were never used, and guesses the same people.
+    """
     knowing, drawing, comparing = (int(seed) for seed in rng.integers(2**63, size=3))
-    known = Knowledge((case.release,), None, case.schema)
-    try:
-        attacker = attack.prepare(known, np.random.default_rng(knowing))
-    except NotEnoughDataError as error:
-        reason, _, needs = str(error).partition("; ")
-        return Skipped(attack.name, attack.endpoint, reason, needs)
-    shown = attack.knows(case.schema)
     sides = {"original": case.original} | ({} if case.control is None else {"control": case.control})
-    answers: dict[str, Answers] = {}
-    for population, table in sides.items():
-        people = table if attack.everyone else sample(table, targets, drawing)
-        answers[population] = judge(attacker(people.select(shown)), people)
-    if crossfitted and case.control is None:
-        attacked = drawn(case.original, case.original.people if attack.everyone else targets, drawing)
-        instead = others(attack, case, attacked, np.random.default_rng([drawing, comparing]))
-        if instead is None:
-            return Skipped(attack.name, attack.endpoint, *NO_OTHERS)
-        answers["others"] = instead
-    answers |= _compare(attack, case, reference, comparing, min(targets, COMPARISON_TARGETS))
-    return Outcome(attack.name, attack.endpoint, answers, attack.parameters())
+    most = {name: table.people if attacks[0].everyone else targets for name, table in sides.items()}
+    people = {name: sample(table, most[name], drawing) for name, table in sides.items()}
+    found = ask(attacks, case.release, case.schema, people, knowing)
+    compared = _compare(attacks, case, reference, comparing, min(targets, COMPARISON_TARGETS))
+    unadjusted: list[Anyway | None] = [None] * len(attacks)
+    beside = unadjusted
+    if adjusting and case.control is not None:
+        beside = anyway(attacks, case, people, drawn(case.control, most["control"], drawing), comparing)
+    ran: list[Ran] = []
+    for attack, asked, more, also in zip(attacks, found, compared, beside):
+        answers = _judged(asked, people)
+        if isinstance(answers, Skipped):
+            ran.append(Ran(replace(answers, attack=attack.name, endpoint=attack.endpoint)))
+            continue
+        if crossfitted and case.control is None:
+            attacked = drawn(case.original, most["original"], drawing)
+            instead = others(attack, case, attacked, np.random.default_rng([drawing, comparing]))
+            if instead is None:
+                ran.append(Ran(Skipped(attack.name, attack.endpoint, *NO_OTHERS)))
+                continue
+            answers["others"] = instead
+        ran.append(Ran(Outcome(attack.name, attack.endpoint, answers | more, attack.parameters()), also))
+    return ran
 
 
-def _compare(attack: Attack, case: Case, reference: Table | None, seed: int, targets: int) -> Mapping[str, Answers]:
+def _judged(asked: Asked | NotEnoughDataError, people: dict[str, Table]) -> dict[str, Answers] | Skipped:
+    """Return the answers about each table of people, or why there are none."""
+    if isinstance(asked, NotEnoughDataError):
+        reason, _, needs = str(asked).partition("; ")
+        return Skipped("", "", reason, needs)
+    return {name: judge(guesses, people[name]) for name, guesses in asked.items()}
+
+
+def _compare(
+    attacks: Sequence[Attack], case: Case, reference: Table | None, seed: int, targets: int
+) -> list[dict[str, Answers]]:
     """Return the answers about training people with a release that knows only marginals, or only the population."""
     releases = {"naive": shuffled(case.release, np.random.default_rng(seed))}
     if reference is not None:
-        releases["population"] = reference.select(reference.names)  # an attacker sees no weights
+        releases["population"] = reference
     people = sample(case.original, targets, seed)
-    answers: dict[str, Answers] = {}
-    for population in attack.comparators:
-        if population in releases:
-            known = Knowledge((releases[population],), None, case.schema)
-            try:
-                attacker = attack.prepare(known, np.random.default_rng(seed))
-            except NotEnoughDataError:
-                continue  # people who are all alike tell the attacker nothing; they decide nothing either
-            answers[population] = judge(attacker(people.select(attack.knows(case.schema))), people)
-    return answers
+    compared: list[dict[str, Answers]] = [{} for _ in attacks]
+    for population, release in releases.items():
+        places = [place for place, attack in enumerate(attacks) if population in attack.comparators]
+        asked = ask([attacks[place] for place in places], release, case.schema, {population: people}, seed)
+        for place, found in zip(places, asked):
+            if not isinstance(found, NotEnoughDataError):  # people who are all alike tell the attacker nothing
+                compared[place][population] = judge(found[population], people)
+    return compared
 
 
 def sample(table: Table, people: int, seed: int) -> Table:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
 
+from synthprivacy.attacks.inference import NearestGuess
 from synthprivacy.clock import Clock
+from synthprivacy.comparators.adjusting import with_adjusted
 from synthprivacy.comparators.preparing import Prepared
-from synthprivacy.driver import halves, run, stream
+from synthprivacy.driver import Ran, halves, run_together, stream
 from synthprivacy.measures import MEASURES
 from synthprivacy.planning import Endpoint, Plan
 from synthprivacy.proof import prove
-from synthprivacy.results import CrossFitted, PrivacyLoss, Release, Risk, Skipped
-from synthprivacy.rulers import Ladder, joint, ladder, read, ruler, series
+from synthprivacy.results import CrossFitted, Holdout, PrivacyLoss, Release, Risk, Series, Skipped
+from synthprivacy.rulers import Ladder, guess_rulers, joint, ladder, read, ruler, series
 from synthprivacy.statistics.estimate import estimate
+from synthprivacy.statistics.precision import precision_curves
 from synthprivacy.tables.table import Case, Table
+
+if TYPE_CHECKING:
+    import numpy as np
 
 RULER = "membership.distance"
 """The endpoint whose result is read as a number of people."""
@@ -29,16 +38,21 @@ def judge_release(
         None if case.control is None else halves(case.control, int(stream(seed, "reference").integers(2**63)))[0]
     )
     results: list[Risk | Skipped] = []
-    for place, endpoint in enumerate(plan.endpoints):
-        what = f"{case.name}: {endpoint.name}"
-        clock.step(done + place, what)
-        results.append(_attack(endpoint, compared, plan, reference, seed))
-        clock.stop(what)
+    curves: list[Series] = []
+    for team in teams(plan.endpoints):
+        judged: list[tuple[Risk | Skipped, tuple[Series, ...]]] = []
+        for place, endpoint in enumerate(team):  # the first takes the time of all
+            what = f"{case.name}: {endpoint.name}"
+            clock.step(done + len(results), what)
+            judged = judged or _attack(team, compared, plan, reference, seed)
+            results.append(judged[place][0])
+            curves += judged[place][1]
+            clock.stop(what)
     risks = tuple(result for result in results if isinstance(result, Risk))
     skipped = tuple(result for result in results if isinstance(result, Skipped))
     what = f"{case.name}: rulers"
     clock.step(done + len(plan.endpoints), what)
-    found = Release(case.name, None, risks, skipped)
+    found = Release(case.name, None, risks, skipped, series=tuple(curves))
     found = _with_headline(found, case, plan, seed)
     found = replace(found, privacy_loss=_proof(case, plan, seed, inclusion))
     clock.stop(what)
@@ -49,18 +63,41 @@ def judge_release(
     return replace(found, scores=scores)
 
 
-def _attack(endpoint: Endpoint, compared: Prepared, plan: Plan, reference: Table | None, seed: int) -> Risk | Skipped:
-    """Return the risk of one endpoint, or why there is none."""
-    settings = plan.settings
-    rng = stream(seed, endpoint.key)
-    primary = endpoint.name in plan.primary
-    crossfitted = isinstance(compared.comparator, CrossFitted)
-    outcome = run(
-        endpoint.attack, compared.case, rng, targets=settings.targets, reference=reference, crossfitted=crossfitted
+def teams(endpoints: Sequence[Endpoint]) -> list[tuple[Endpoint, ...]]:
+    """Return the endpoints in their order, those that meet the same people and share their searches together."""
+    return [
+        tuple(team)
+        for _, team in groupby(endpoints, key=lambda one: one.key if isinstance(one.attack, NearestGuess) else one.name)
+    ]
+
+
+def _attack(
+    team: Sequence[Endpoint], compared: Prepared, plan: Plan, reference: Table | None, seed: int
+) -> list[tuple[Risk | Skipped, tuple[Series, ...]]]:
+    """Return the risk of each endpoint with its curves, or why there is none."""
+    rng = stream(seed, team[0].key)
+    ran = run_together(
+        [endpoint.attack for endpoint in team],
+        compared.case,
+        rng,
+        targets=plan.settings.targets,
+        reference=reference,
+        crossfitted=isinstance(compared.comparator, CrossFitted),
+        adjusting=isinstance(compared.comparator, Holdout) and team[0].attack.name == "inference",
     )
+    return [_judged(endpoint, one, plan, rng) for endpoint, one in zip(team, ran)]
+
+
+def _judged(
+    endpoint: Endpoint, ran: Ran, plan: Plan, rng: np.random.Generator
+) -> tuple[Risk | Skipped, tuple[Series, ...]]:
+    primary, outcome = endpoint.name in plan.primary, ran.outcome
     if isinstance(outcome, Skipped):
-        return replace(outcome, primary=primary)
-    return estimate(outcome, primary=primary, confidence=settings.confidence, rng=rng)
+        return replace(outcome, primary=primary), ()
+    risk = estimate(outcome, primary=primary, confidence=plan.settings.confidence, rng=rng)
+    if isinstance(risk, Skipped):
+        return risk, ()
+    return with_adjusted(risk, outcome, ran.anyway), precision_curves(outcome)
 
 
 def _proof(case: Case, plan: Plan, seed: int, inclusion: float | None) -> PrivacyLoss | None:
@@ -74,7 +111,7 @@ def _proof(case: Case, plan: Plan, seed: int, inclusion: float | None) -> Privac
 
 def _with_headline(release: Release, case: Case, plan: Plan, seed: int) -> Release:
     """Return the release with every risk read as a number of people, and with the smallest leak noticed."""
-    rulers = {risk.endpoint: _ruler(risk, case, plan, seed) for risk in release.risks}
+    rulers = _rulers(release.risks, case, plan, seed)
     made = {endpoint: ruler for endpoint, ruler in rulers.items() if isinstance(ruler, Ladder)}
     risks = tuple(
         replace(risk, copies=read(risk, made[risk.endpoint])) if risk.endpoint in made else risk
@@ -87,19 +124,29 @@ def _with_headline(release: Release, case: Case, plan: Plan, seed: int) -> Relea
     match rulers.get(RULER):
         case Ladder() as found:
             copies = next(risk.copies for risk in risks if risk.endpoint == RULER)
-            return replace(release, copies=copies, series=(series(RULER, found),))
+            return replace(release, copies=copies, series=(*release.series, series(RULER, found)))
         case Skipped() as why:
             missing = replace(why, attack="membership", endpoint="copies", primary="copies" in plan.primary)
             return replace(release, skipped=(*release.skipped, missing))
     return release
 
 
-def _ruler(risk: Risk, case: Case, plan: Plan, seed: int) -> Ladder | Skipped | None:
-    """Return the ruler of one endpoint: rung by rung for the headline, made from few people for all others."""
-    endpoint = next((endpoint for endpoint in plan.endpoints if endpoint.name == risk.endpoint), None)
-    if endpoint is None or case.control is None:
-        return None
-    settings, rng = plan.settings, stream(seed, f"ruler of {endpoint.key}")
-    if endpoint.name == RULER:
-        return ladder(endpoint.attack, case, rng, targets=settings.targets, confidence=settings.confidence)
-    return ruler(endpoint.attack, case, risk, rng, targets=settings.targets, confidence=settings.confidence)
+def _rulers(risks: Sequence[Risk], case: Case, plan: Plan, seed: int) -> dict[str, Ladder | Skipped]:
+    """Return the ruler of each endpoint: rung by rung for the headline, made from few people for all others."""
+    if case.control is None:
+        return {}
+    found = {risk.endpoint: risk for risk in risks}
+    settings = plan.settings
+    options: dict[str, Any] = {"targets": settings.targets, "confidence": settings.confidence}
+    rulers: dict[str, Ladder | Skipped] = {}
+    for team in teams([endpoint for endpoint in plan.endpoints if endpoint.name in found]):
+        rng = stream(seed, f"ruler of {team[0].key}")
+        attacks, read = [endpoint.attack for endpoint in team], [found[endpoint.name] for endpoint in team]
+        if team[0].name == RULER:
+            made: Sequence[Ladder | Skipped] = [ladder(attacks[0], case, rng, **options)]
+        elif len(team) > 1:
+            made = guess_rulers(attacks, case, read, rng, **options)
+        else:
+            made = [ruler(attacks[0], case, read[0], rng, **options)]
+        rulers |= {endpoint.name: one for endpoint, one in zip(team, made)}
+    return rulers

@@ -6,11 +6,15 @@ import numpy as np
 import numpy.typing as npt
 
 from synthprivacy.errors import DataError
-from synthprivacy.kernels import predicates
+from synthprivacy.kernels import counting
+from synthprivacy.kernels.hashing import uniform
+from synthprivacy.kernels.predicates import of_lists
 from synthprivacy.results import Answers, Claims, Conjunctions, Guesses, Hits, Links, Marks, Matches, Scores, Values
 from synthprivacy.tables.table import Table
 
 BoolArray = npt.NDArray[np.bool_]
+FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int64]
 
 _SLACK = 1e-9
 """Relative slack of a tolerance, so that a change of unit cannot turn a hit at the very edge into a miss."""
@@ -41,6 +45,8 @@ def judge(guesses: Guesses, people: Table) -> Answers:
         case Links():
             _complete(len(guesses.first), people)
             _complete(len(guesses.second), people)
+            if guesses.crowd is not None:
+                return _paired(guesses.first[:, 0], guesses.second[:, 0], guesses.crowd, people)
             linked = (guesses.first[:, :, None] == guesses.second[:, None, :]).any(axis=(1, 2))
             return _per_person(linked, np.ones(len(people), dtype=np.bool_), people)
         case Scores():
@@ -58,28 +64,49 @@ def _values(guesses: Values, people: Table) -> Hits:
     truth = people[guesses.column].values
     reach = guesses.tolerance * (1 + _SLACK) / 2  # halves: the difference of two huge numbers is no number
     hit = np.abs(guesses.value / 2 - truth / 2) <= reach if reach > 0 else guesses.value == truth
-    return _per_person(hit, ~np.isnan(truth), people)
+    return _per_person(hit, ~np.isnan(truth), people, guesses.confidence)
 
 
-def _per_person(hit: BoolArray, trial: BoolArray, people: Table) -> Hits:
+def _paired(first: IntArray, second: IntArray, crowd: int, people: Table) -> Hits:
+    """Count a person as paired with the chance that one candidate, picked out of all, is the right one.
+
+    Candidates are those whose second half led to the record of the person's first half. Of `crowd` people drawn from those
+    shown, with the person among them, each other candidate is there with the same probability p; with k of them
+    the right one is picked with probability ``(1 - (1 - p)^(k + 1)) / ((k + 1) p)``, the mean of 1 / (1 + binomial). Whether
+    it is, is drawn once for each record by its content.
+    """
+    records, place = np.unique(np.concatenate([first, second]), return_inverse=True)
+    pointing = np.bincount(place[len(first) :], minlength=len(records))[place[: len(first)]]
+    linked = first == second
+    others = pointing - linked
+    there = min(1.0, (crowd - 1) / max(len(first) - 1, 1))
+    chance = (1.0 - (1.0 - there) ** (others + 1)) / ((others + 1) * there) if there > 0 else np.ones(len(first))
+    sure = np.where(pointing > 0, chance, 0.0)
+    paired = linked & (uniform(people.keys(), crowd) < chance)
+    return _per_person(paired, np.ones(len(first), dtype=np.bool_), people, sure)
+
+
+def _per_person(hit: BoolArray, trial: BoolArray, people: Table, confidence: FloatArray | None = None) -> Hits:
     hits = np.bincount(people.unit[trial & hit], minlength=people.people)
     trials = np.bincount(people.unit[trial], minlength=people.people)
     attacked = trials > 0
     weight = None if people.weight is None else people.weight[attacked]
-    return Hits(hits[attacked].astype(np.int64), trials[attacked].astype(np.int64), weight)
+    sure = None if confidence is None else np.bincount(people.unit[trial], confidence[trial], people.people)
+    return Hits(
+        hits[attacked].astype(np.int64),
+        trials[attacked].astype(np.int64),
+        weight,
+        None if sure is None else sure[attacked] / trials[attacked],
+    )
 
 
 def _conjunctions(guesses: Conjunctions, people: Table) -> Matches:
     """Evaluate every predicate on everyone; a person matches if any of their rows does."""
-    columns = predicates.comparable(np.stack([feature.values for feature in people.features]))
-    width = len(guesses.query) // guesses.queries
-    shape = (guesses.queries, width)
-    terms = predicates.terms(
-        guesses.column.reshape(shape), guesses.operator.reshape(shape), guesses.operand.reshape(shape)
-    )
-    query, row = predicates.matches(terms, columns)
-    pairs = np.unique(query * people.people + people.unit[row])
-    return Matches(pairs // people.people, pairs % people.people, guesses.queries, people.people, people.weight)
+    terms = of_lists(guesses.queries, guesses.query, guesses.column, guesses.operator, guesses.operand)
+    index = counting.build([feature.values for feature in people.features])
+    query, person = counting.people(counting.spans(terms, index), index, people.unit)
+    width = terms.width if len(guesses.width) != guesses.queries else guesses.width
+    return Matches(query, person, guesses.queries, people.people, people.weight, width, guesses.drawn)
 
 
 def _complete(answered: int, people: Table) -> None:

@@ -168,9 +168,10 @@ def test_defect_8_missing_has_one_rule_for_every_kind():
 def test_defect_9_ties_are_drawn_and_not_sorted():
     """Where every record is equally near, two halves agree by chance only: once in as many records as there are."""
     rows = 500
-    frame = pd.DataFrame({"a": ["same"] * rows, "b": ["alike"] * rows})
+    frame = pd.DataFrame({"a": [f"a{place}" for place in range(rows)], "b": [f"b{place}" for place in range(rows)]})
+    unseen = pd.DataFrame({"a": ["elsewhere"] * rows, "b": ["nowhere"] * rows})
     declared = {name: {"kind": "category"} for name in frame}
-    case = case_of(frame, frame, frame, **declared)
+    case = case_of(unseen, unseen, frame, **declared)
 
     outcome = run(Halves(("a",), ("b",)), case, np.random.default_rng(0), targets=10_000)
 

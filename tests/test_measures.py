@@ -15,6 +15,8 @@ from synthprivacy.schemata import Schema
 from synthprivacy.tables.table import Case, Feature, Table
 
 NAN = float("nan")
+LIKENESS = ["pairs", "shapes"]
+"""Families that say how alike tables are."""
 
 
 def table(kind="number", **columns):
@@ -59,7 +61,7 @@ def mixed(rows, seed, missing=0.1):
     return beside(table(x=x, y=y), table("category", a=a, b=b))
 
 
-@pytest.mark.parametrize("family", sorted(MEASURES))
+@pytest.mark.parametrize("family", LIKENESS)
 def test_a_table_is_just_like_itself(family):
     """The original scores 1 against itself, in every column and pair."""
     original = mixed(300, 0)
@@ -68,7 +70,7 @@ def test_a_table_is_just_like_itself(family):
     assert all(score.value == pytest.approx(1.0) == score.reference for score in scores)
 
 
-@pytest.mark.parametrize("family", sorted(MEASURES))
+@pytest.mark.parametrize("family", LIKENESS)
 def test_the_reference_is_what_the_control_would_have_scored(family):
     """The reference of a score is the value that the control gets in the place of the release."""
     original, control, release = mixed(300, 0), mixed(200, 1), mixed(250, 2)
@@ -81,7 +83,7 @@ def test_the_reference_is_what_the_control_would_have_scored(family):
             assert score.reference == pytest.approx(expected[score.metric])
 
 
-@pytest.mark.parametrize("family", sorted(MEASURES))
+@pytest.mark.parametrize("family", LIKENESS)
 def test_copying_helps_against_the_original_only(family):
     """A copy of the original has a perfect mean, and against the control no more than the reference."""
     original, control = mixed(300, 0), mixed(300, 1)
@@ -91,7 +93,7 @@ def test_copying_helps_against_the_original_only(family):
     assert mean_control.value == pytest.approx(mean_control.reference)
 
 
-@pytest.mark.parametrize("family", sorted(MEASURES))
+@pytest.mark.parametrize("family", LIKENESS)
 def test_without_a_control_there_is_no_reference(family):
     """Without a control there is neither a reference nor a mean against it."""
     scores = MEASURES[family](case(mixed(300, 0), mixed(300, 1)))
@@ -99,7 +101,7 @@ def test_without_a_control_there_is_no_reference(family):
     assert "mean_control" not in values(scores)
 
 
-@pytest.mark.parametrize("family", sorted(MEASURES))
+@pytest.mark.parametrize("family", LIKENESS)
 def test_text_and_identifiers_are_not_compared(family):
     """A column of free text or of identifiers changes no score."""
     original, release = mixed(300, 0), mixed(300, 1)
@@ -232,7 +234,7 @@ def test_the_reference_is_over_what_the_release_is_judged_on():
     assert mean.reference == pytest.approx(np.mean(judged))
 
 
-@pytest.mark.parametrize("family", sorted(MEASURES))
+@pytest.mark.parametrize("family", LIKENESS)
 def test_no_columns_have_no_mean(family):
     """Where nothing can be compared the mean is None, not NaN."""
     empty = table("text", notes=np.zeros(10))

@@ -280,7 +280,7 @@ def test_people_on_both_sides_are_told_without_their_ids(folder, command):
 PARTS = [
     "synthprivacy.tables.read.canonical",
     "synthprivacy.frames.encode",
-    "synthprivacy.judging.run",
+    "synthprivacy.judging.run_together",
     "synthprivacy.evaluation.check_tables",
     "synthprivacy.evaluation.check_release",
     "synthprivacy.judging.estimate",

@@ -11,10 +11,11 @@ import pytest
 import synthprivacy as sp
 from synthprivacy import simulate
 from synthprivacy.attacks.inference import NearestGuess
-from synthprivacy.config import PlanSettings
+from synthprivacy.config import METHODS, THREATS, PlanSettings
 from synthprivacy.errors import ConfigError
 from synthprivacy.frames import read_tables
 from synthprivacy.planning import POWER, make_plan
+from synthprivacy.planning.making import MOST_ENDPOINTS
 from synthprivacy.schemata import infer
 from synthprivacy.statistics.power import power_for_auc, power_for_isolation
 from synthprivacy.statistics.sample_size import power_to_pass
@@ -78,7 +79,7 @@ def test_the_first_declared_secret_is_primary():
     plan = planned(secrets=["smoker", "diagnosis", "sex"])
     by_role = planned(declared={name: {"role": "secret"} for name in ("smoker", "diagnosis", "sex")})
 
-    guesses = {endpoint.name for endpoint in plan.endpoints if endpoint.attack.name == "inference"}
+    guesses = {endpoint.name for endpoint in plan.endpoints if isinstance(endpoint.attack, NearestGuess)}
     assert guesses == {"inference.diagnosis", "inference.sex", "inference.smoker"}
     for declared in (plan, by_role):
         assert [name for name in declared.primary if name in guesses] == ["inference.smoker"]
@@ -154,13 +155,17 @@ def test_a_primary_endpoint_that_the_release_does_not_call_for_is_refused():
 
 
 def test_at_most_twenty_secrets_are_attacked_unless_declared():
-    """Of many columns the twenty most predictable are secrets; declared ones are all attacked."""
+    """Of many columns the twenty most predictable are secrets, fewer with more attacks; declared ones are all attacked."""
     release = simulate.gaussian(200, 30, np.random.default_rng(0))
 
     def guessed(**options):
         return [e for e in planned(release, **options).endpoints if isinstance(e.attack, NearestGuess)]
 
-    assert len(guessed()) == 20
+    assert len(guessed(settings=PlanSettings(attacks=("inference",)))) == 20
+    many = PlanSettings(attacks=(*THREATS, *METHODS))
+    assert len(guessed(settings=many)) < 20
+    assert len(planned(release).endpoints) <= MOST_ENDPOINTS
+    assert len(planned(release, settings=many).endpoints) <= MOST_ENDPOINTS
     assert len(guessed(secrets=[f"x{place}" for place in range(25)])) == 25
 
 

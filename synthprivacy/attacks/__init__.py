@@ -1,10 +1,19 @@
 """The attacks that need the release only: one file each, listed here by hand."""
 
 from synthprivacy.attacks.inference import NearestGuess
+from synthprivacy.attacks.inference_attribution import Attribution
+from synthprivacy.attacks.inference_learned import Learned
+from synthprivacy.attacks.inference_vote import Vote
 from synthprivacy.attacks.linkability import Halves
+from synthprivacy.attacks.linkability_blocks import BlockHalves
+from synthprivacy.attacks.linkability_pairs import Pairs
 from synthprivacy.attacks.membership import Distance
+from synthprivacy.attacks.membership_blocks import BlockDistance
 from synthprivacy.attacks.memorization import ExactCopies
+from synthprivacy.attacks.model_inversion import ModelInversion
 from synthprivacy.attacks.protocol import Attack, Attacker, Budget, Knowledge, known_columns, why_known
+from synthprivacy.attacks.reconstruction import CountReconstruction
+from synthprivacy.attacks.reconstruction_segments import SegmentCrossings, SegmentEnds
 from synthprivacy.attacks.singling_out import SinglingOut
 
 ATTACKS: dict[str, type[Attack]] = {
@@ -14,6 +23,20 @@ ATTACKS: dict[str, type[Attack]] = {
     "membership.distance": Distance,
     "memorization.copies": ExactCopies,
 }
-"""Every attack by its own name: the threat, then the method."""
+"""Every attack of a plan that nobody made by hand, by its own name: the threat, then the method."""
 
-__all__ = ["ATTACKS", "Attack", "Attacker", "Budget", "Knowledge", "known_columns", "why_known"]
+ON_REQUEST: dict[str, type[Attack]] = {
+    "linkability.pairs": Pairs,
+    "linkability.blocks": BlockHalves,
+    "inference.vote": Vote,
+    "inference.attribution": Attribution,
+    "inference.learned": Learned,
+    "membership.blocks": BlockDistance,
+    "reconstruction.counts": CountReconstruction,
+    "reconstruction.segments": SegmentEnds,
+    "reconstruction.crossings": SegmentCrossings,
+    "model_inversion.features": ModelInversion,
+}
+"""The same of attacks that are made only where a plan names them, or their threat where it has no others."""
+
+__all__ = ["ATTACKS", "ON_REQUEST", "Attack", "Attacker", "Budget", "Knowledge", "known_columns", "why_known"]

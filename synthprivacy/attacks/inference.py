@@ -7,19 +7,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from synthprivacy.attacks.protocol import Attacker, Budget, Knowledge, known_columns, why_known
-from synthprivacy.errors import NotEnoughDataError
+from synthprivacy.attacks.inference_secrets import TOLERANCE, guessing, require_secret, secrets_of
+from synthprivacy.attacks.protocol import Attacker, Budget, Knowledge
 from synthprivacy.kernels import neighbors
 from synthprivacy.kernels.points import UNIT
-from synthprivacy.results import Values
 from synthprivacy.schemata import Schema
-from synthprivacy.tables.association import predictability
 from synthprivacy.tables.space import points
 from synthprivacy.tables.table import FloatArray, Table
-
-TOLERANCE = 0.05
-"""A guessed number is right within this share of the interquartile range of the release: a fixed width, never
-divided by the guess, which would make every negative guess right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +38,8 @@ class NearestGuess:
     @classmethod
     def variants(cls, schema: Schema, release: Table, budget: Budget) -> tuple[NearestGuess, ...]:
         """Return one attack per secret: the declared ones, else the columns that the others predict best."""
-        declared = frozenset(schema.secrets)
-        secrets = [name for name in release.names if name in declared]
-        if not secrets:
-            scores = predictability(release)
-            ranked = sorted(release.names, key=lambda name: (-scores[name], release.names.index(name)))
-            secrets = sorted(ranked[: budget.secrets])
-        reason = why_known(schema)
-        return tuple(cls(name, known_columns(schema, hidden=name), reason, budget.jobs) for name in secrets)
+        secrets = secrets_of(schema, release, budget.secrets)
+        return tuple(cls(secret.name, secret.known, secret.reason, budget.jobs) for secret in secrets)
 
     @property
     def endpoint(self) -> str:
@@ -80,25 +68,12 @@ class NearestGuess:
             If the secret does not vary in the release, or nothing is known of people.
         """
         release = known.releases[0]
-        if not _varies(release[self.secret].values):
-            msg = "the secret has fewer than two values in the release; a secret that varies"
-            raise NotEnoughDataError(msg)
-        if not self.known:
-            msg = "nothing else is known of people; a column the attacker may know"
-            raise NotEnoughDataError(msg)
+        secret = require_secret(release, self.secret, self.known)
         index = neighbors.build(points(release.select(self.known)))
-        secret = release[self.secret]
-        tolerance = TOLERANCE * secret.spread if secret.ordered else 0.0
         seed = rng.integers(2**63, dtype=np.uint64)
 
-        def attacker(people: Table) -> Values:
+        def guess(people: Table) -> tuple[FloatArray, FloatArray]:
             found = neighbors.draw_nearest(index, points(people), people.keys() ^ seed, jobs=self.jobs)
-            confidence = -found.steps[:, 0].astype(np.float64) / (UNIT * index.columns)
-            return Values(self.secret, secret.values[found.rows[:, 0]], tolerance, confidence)
+            return secret.values[found.rows[:, 0]], -found.steps[:, 0].astype(np.float64) / (UNIT * index.columns)
 
-        return attacker
-
-
-def _varies(values: FloatArray) -> bool:
-    known = values[~np.isnan(values)]
-    return bool(len(known) and known.min() < known.max())
+        return guessing(secret, guess)

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-
-from synthprivacy.attacks.protocol import Attacker, Budget, Knowledge, known_columns
+from synthprivacy.attacks.linkability_halves import prepare_halves
+from synthprivacy.attacks.linkability_splits import splits
+from synthprivacy.attacks.protocol import Attacker, Budget, Knowledge
 from synthprivacy.errors import NotEnoughDataError
-from synthprivacy.kernels import neighbors
 from synthprivacy.results import Links
 from synthprivacy.schemata import Schema
-from synthprivacy.tables.association import entropies
-from synthprivacy.tables.space import points
 from synthprivacy.tables.table import Table
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @dataclass(frozen=True, slots=True)
 class Halves:
     """Two attackers' tables hold disjoint columns of the same people; the release is the bridge.
 
-    Each half's nearest synthetic record is sought, a tie drawn at random; the person is linked where both find
-    the same one.
+    The k nearest synthetic records of each half are sought, ties drawn at random; the person is linked where both find a
+    common one. Equal rows of the release are one record: who was published twice is not lost between the copies.
 
     References
     ----------
@@ -33,6 +33,11 @@ class Halves:
     first: tuple[str, ...]
     second: tuple[str, ...]
     jobs: int = 1
+    neighbors: int = field(default=1, kw_only=True)
+    """Nearest records of each half."""
+    label: str = field(default="halves", kw_only=True)
+    """Name of the split."""
+    reason: str = field(default="dealt so that either half says about as much", kw_only=True)
 
     name: ClassVar[str] = "linkability"
     everyone: ClassVar[bool] = False
@@ -40,23 +45,21 @@ class Halves:
 
     @classmethod
     def variants(cls, schema: Schema, release: Table, budget: Budget) -> tuple[Halves, ...]:
-        """Return one split into halves of about equal information, dealt by the entropy of the release's columns."""
-        known = known_columns(schema)
-        information = entropies(release.select(known))
-        ranked = sorted(information, key=lambda name: (-information[name], name))
-        first = [name for place, name in enumerate(ranked) if place % 4 in (0, 3)]
-        second = [name for place, name in enumerate(ranked) if place % 4 in (1, 2)]
-        return (cls(tuple(sorted(first)), tuple(sorted(second)), budget.jobs),)
+        """Return one attack for each informative split; the halves of about equal information first."""
+        return tuple(
+            cls(*split, budget.jobs, label=label, reason=reason)
+            for label, (split, reason) in splits(schema, release).items()
+        )
 
     @property
     def endpoint(self) -> str:
         """Stable dotted name."""
-        return "linkability.halves"
+        return f"linkability.{self.label}"
 
     @property
     def why(self) -> str:
         """Why the attacker knows what it knows."""
-        return "two tables that share no column, dealt so that either half says about as much"
+        return f"two tables that share no column, {self.reason}"
 
     def knows(self, schema: Schema) -> tuple[str, ...]:
         """Return both halves."""
@@ -64,7 +67,12 @@ class Halves:
 
     def parameters(self) -> dict[str, Any]:
         """Return what was fixed before anyone was seen."""
-        return {"first": list(self.first), "second": list(self.second), "neighbors": 1, "distance": "gower"}
+        return {
+            "first": list(self.first),
+            "second": list(self.second),
+            "neighbors": self.neighbors,
+            "distance": "gower",
+        }
 
     def prepare(self, known: Knowledge, rng: np.random.Generator) -> Attacker:
         """Index the release once by each half.
@@ -77,15 +85,9 @@ class Halves:
         if not self.second:
             msg = "one known column has no two halves; a second column the attacker may know"
             raise NotEnoughDataError(msg)
-        halves = (self.first, self.second)
-        indexes = [neighbors.build(points(known.releases[0].select(half))) for half in halves]
-        seeds = rng.integers(2**63, size=2, dtype=np.uint64)
+        ask = prepare_halves(known.releases[0], (self.first, self.second), self.neighbors, rng, jobs=self.jobs)
 
         def attacker(people: Table) -> Links:
-            first, second = (
-                neighbors.draw_nearest(index, points(shown), shown.keys() ^ seed, jobs=self.jobs).rows
-                for index, seed, shown in zip(indexes, seeds, (people.select(half) for half in halves))
-            )
-            return Links(first, second)
+            return Links(*ask(people))
 
         return attacker

@@ -33,6 +33,8 @@ class Budget:
     """Predicates a singling-out attack may emit."""
     secrets: int = 20
     """Hidden columns attacked where nobody declared any."""
+    strong: int = 1
+    """Hidden columns attacked by every attacker there is; all others by the nearest record only."""
     jobs: int = 1
     """Threads; they change no answer."""
 

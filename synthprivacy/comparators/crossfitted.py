@@ -55,8 +55,8 @@ def others(attack: Attack, case: Case, people: IntArray, rng: np.random.Generato
             return None
         rows = np.flatnonzero(np.isin(shown.unit, asked))
         guesses = attacker(shown.take(rows).select(attack.knows(case.schema)))
-        if not isinstance(guesses, PerPerson):
-            return None
+        if not isinstance(guesses, PerPerson) or (isinstance(guesses, Links) and guesses.crowd is not None):
+            return None  # rows of one table cannot be paired with those of another that was attacked apart
         parts.append((rows, guesses))
     return judge(_assembled(parts, len(shown)), shown)
 

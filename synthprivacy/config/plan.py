@@ -10,6 +10,17 @@ from synthprivacy.errors import ConfigError
 
 THREATS = ("singling_out", "linkability", "inference", "membership", "memorization")
 """What the name of an endpoint begins with."""
+THREATS_ON_REQUEST = ("reconstruction", "model_inversion")
+"""The same of threats that cost more or know more: they run where `attacks` names them."""
+METHODS = (
+    "linkability.pairs",
+    "linkability.blocks",
+    "inference.vote",
+    "inference.attribution",
+    "inference.learned",
+    "membership.blocks",
+)
+"""Further attackers of the other threats, which run where `attacks` names them."""
 COPIES = "copies"
 """The headline, which may be a primary endpoint too."""
 MOST_PRIMARY = 5
@@ -46,9 +57,10 @@ class PlanSettings:
     def __post_init__(self) -> None:
         """Check every setting, and that they do not contradict each other."""
         _check_names("plan.attacks", self.attacks)
+        known = (*THREATS, *THREATS_ON_REQUEST, *METHODS)
         for attack in self.attacks:
-            if attack not in THREATS:
-                msg = f"plan.attacks knows no {shown(attack)}{nearest(attack, THREATS)}; name some of {', '.join(THREATS)}"
+            if attack not in known:
+                msg = f"plan.attacks knows no {shown(attack)}{nearest(attack, known)}; name some of {', '.join(known)}"
                 raise ConfigError(msg)
         if self.primary is not None:
             _check_names("plan.primary", self.primary)
@@ -87,10 +99,10 @@ def _check_primary(primary: tuple[str, ...], attacks: tuple[str, ...]) -> None:
         attack, _, rest = endpoint.partition(".")
         if endpoint == COPIES:
             continue
-        if attack not in THREATS or not rest:
-            hint = nearest(attack, (*THREATS, COPIES))
+        if attack not in {*THREATS, *THREATS_ON_REQUEST} or not rest:
+            hint = nearest(attack, (*THREATS, *THREATS_ON_REQUEST, COPIES))
             msg = f"plan.primary knows no {shown(endpoint)}{hint}; write copies, or an endpoint such as linkability.halves"
             raise ConfigError(msg)
-        if attack not in attacks:
+        if attack not in {name.partition(".")[0] for name in attacks}:
             msg = f"plan.primary must be among what runs: plan.attacks leaves {attack} out; add it, or drop {shown(endpoint)}"
             raise ConfigError(msg)

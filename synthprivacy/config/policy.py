@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import Any, Literal
 
 from synthprivacy.config.names import nearest, shown
-from synthprivacy.config.plan import THREATS
+from synthprivacy.config.plan import THREATS, THREATS_ON_REQUEST
 from synthprivacy.errors import ConfigError
 
 BOUNDS = (".excess.upper", ".upper", ".value")
@@ -16,6 +16,8 @@ BOUNDS = (".excess.upper", ".upper", ".value")
 GRAMMAR = (
     "ENDPOINT.upper, ENDPOINT.value, ENDPOINT.excess.upper, primary.upper, copies.upper, checks.NAME or FAMILY.METRIC"
 )
+RISKS = (*THREATS, *THREATS_ON_REQUEST)
+"""First words of what bounds a risk."""
 MISTYPED = 0.8
 """Likeness (`difflib`) from which an unknown first word of ``….upper`` is taken for a mistyped attack."""
 
@@ -74,11 +76,11 @@ class Rule:
             return "copies"
         if attack == "checks" and rest:
             return "check"
-        if attack in THREATS and self.bound and self.endpoint != attack:
+        if attack in RISKS and self.bound and self.endpoint != attack:
             return "risk"
-        mistyped = self.bound and get_close_matches(attack, THREATS, 1, MISTYPED)
-        if not attack or not rest or mistyped or attack in {*THREATS, "primary", "copies"}:
-            msg = f"the rule on {shown(self.of)} bounds nothing{nearest(attack, THREATS)}; write {GRAMMAR}"
+        mistyped = self.bound and get_close_matches(attack, RISKS, 1, MISTYPED)
+        if not attack or not rest or mistyped or attack in {*RISKS, "primary", "copies"}:
+            msg = f"the rule on {shown(self.of)} bounds nothing{nearest(attack, RISKS)}; write {GRAMMAR}"
             raise ConfigError(msg)
         return "score"
 

@@ -54,6 +54,39 @@ def likelihood_gain(
     return gain
 
 
+def local_gains(
+    density: Density, points: FloatArray, candidates: FloatArray, before: FloatArray, nearest: IntArray
+) -> FloatArray:
+    """Return `likelihood_gain` candidate by candidate, with mean, covariance and bandwidth as they were.
+
+    A point that joins n others adds its kernel and takes 1 / (n + 1) of the weight of theirs. What refitting changes
+    beyond that is of the order 1 / n, and costs a pass over all n for each pair: this costs none.
+
+    Parameters
+    ----------
+    density : Density
+        Of n points in d columns.
+    points : ndarray of shape (rows, d), float64
+    candidates : ndarray of shape (others, d), float64
+    before : ndarray of shape (others,), float64
+        ``log_density(density, candidates)``, which is the same for all points.
+    nearest : ndarray of shape (rows, k), int64
+
+    Returns
+    -------
+    ndarray of shape (rows, k), float64
+        Natural logarithms.
+    """
+    count, columns = density.points.shape
+    width = density.bandwidth(count, columns)
+    whitened, around = density.whiten(points), density.whiten(candidates)
+    squares = np.stack([np.square(whitened - around[rows]).sum(axis=1) for rows in nearest.T], axis=1)
+    own = -0.5 / width**2 * squares + log_height(1, columns, width) - density.log_scale
+    usual = before[nearest]
+    gains: FloatArray = np.logaddexp(math.log(count) + usual, own) - math.log(count + 1) - usual
+    return gains
+
+
 def _log_density_with(density: Density, points: FloatArray, queries: FloatArray) -> FloatArray:
     """Return log densities (rows, k), in whitened coordinates, of queries (rows, k, d) once each point has joined.
 

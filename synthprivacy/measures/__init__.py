@@ -1,10 +1,13 @@
-"""Measures: what a release is worth. One file is one family; each turns a case into scores and decides nothing."""
+"""Measures: what a release is worth, and what agencies ask of it. One file is one family; none decides anything."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from synthprivacy.measures.disclosure import disclosure
+from synthprivacy.measures.distances import distances
 from synthprivacy.measures.pairs import column_pairs
+from synthprivacy.measures.properties import Property, properties, property_inference
 from synthprivacy.measures.shapes import column_shapes
 from synthprivacy.results.risk import Score
 from synthprivacy.tables.table import Case
@@ -12,7 +15,10 @@ from synthprivacy.tables.table import Case
 MEASURES: dict[str, Callable[[Case], tuple[Score, ...]]] = {
     "shapes": column_shapes,
     "pairs": column_pairs,
+    "disclosure": disclosure,
+    "properties": properties,
+    "distances": distances,
 }
 """By family."""
 
-__all__ = ["MEASURES", "column_pairs", "column_shapes"]
+__all__ = ["MEASURES", "Property", "column_pairs", "column_shapes", "disclosure", "properties", "property_inference"]

@@ -6,10 +6,12 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import replace
 
-from synthprivacy.attacks import ATTACKS, Budget
+from synthprivacy.attacks import ATTACKS, ON_REQUEST, Attack, Budget
 from synthprivacy.attacks.inference import NearestGuess
+from synthprivacy.attacks.inference_secrets import secrets_of
+from synthprivacy.attacks.inference_vote import Vote
 from synthprivacy.cards import status_of
-from synthprivacy.config import PlanSettings
+from synthprivacy.config import THREATS_ON_REQUEST, PlanSettings
 from synthprivacy.errors import ConfigError
 from synthprivacy.planning.plan import POWER, Endpoint, Plan
 from synthprivacy.planning.power import chance, decidable
@@ -18,6 +20,8 @@ from synthprivacy.tables.table import Table
 
 _NANOSECONDS_PER_PAIR = 5.0
 _BASE_MEGABYTES = 250
+MOST_ENDPOINTS = 30
+"""Endpoints of a plan that nobody asked for one by one; with more, hardly anybody reads them all."""
 
 
 def make_plan(
@@ -39,13 +43,7 @@ def make_plan(
     ConfigError
         If a declared primary endpoint will not be there.
     """
-    budget = Budget(settings.queries, jobs=jobs)
-    attacks = [
-        (key, attack)
-        for key, kind in ATTACKS.items()
-        if kind.name in settings.attacks
-        for attack in kind.variants(schema, release, budget)
-    ]
+    attacks = _attacks(schema, release, settings, jobs)
     everyone = (original_people, control_people)
     sizes = (min(original_people, settings.targets), min(control_people, settings.targets))
     endpoints = []
@@ -67,6 +65,31 @@ def make_plan(
         seconds=2 + pairs * _NANOSECONDS_PER_PAIR * 1e-9,
         megabytes=_BASE_MEGABYTES + cells * 100 / 1e6,
     )
+
+
+def _attacks(schema: Schema, release: Table, settings: PlanSettings, jobs: int) -> list[tuple[str, Attack]]:
+    """Return every attack by its key: of secrets nobody declared, as many as `MOST_ENDPOINTS` leaves room for."""
+    budget = Budget(settings.queries, jobs=jobs)
+    made = [
+        (key, attack)
+        for key, kind in (ATTACKS | ON_REQUEST).items()
+        if _wanted(key, kind.name, settings.attacks)
+        for attack in kind.variants(schema, release, budget)
+    ]
+    guesses = [attack.secret for _, attack in made if isinstance(attack, NearestGuess)]
+    over = len(made) - MOST_ENDPOINTS
+    if over <= 0 or schema.secrets or not guesses:
+        return made
+    strong = {attack.secret for _, attack in made if isinstance(attack, Vote)}
+    room = max(0, len(guesses) - over - len(strong))
+    others = [secret.name for secret in secrets_of(schema, release, room) if secret.name not in strong]
+    kept = strong | frozenset(others)
+    return [(key, attack) for key, attack in made if not isinstance(attack, NearestGuess) or attack.secret in kept]
+
+
+def _wanted(key: str, threat: str, named: Sequence[str]) -> bool:
+    """Return whether a plan has an attack: named itself, or by a threat for which it is made unasked."""
+    return key in named or (threat in named and (key in ATTACKS or threat in THREATS_ON_REQUEST))
 
 
 def _primary(settings: PlanSettings, endpoints: Sequence[Endpoint], release: Table, schema: Schema) -> tuple[str, ...]:

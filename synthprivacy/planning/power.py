@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from synthprivacy.attacks import Attack
-from synthprivacy.attacks.inference import TOLERANCE, NearestGuess
+from synthprivacy.attacks.inference_secrets import blind_guess
+from synthprivacy.attacks.reconstruction_segments import SegmentEnds
 from synthprivacy.planning.plan import POWER
 from synthprivacy.statistics.power import needed_for_isolation, power_for_auc, power_for_isolation
 from synthprivacy.statistics.sample_size import Scale, needed_control, needed_for_auc, power_to_pass
-from synthprivacy.tables.association import mode_share
 from synthprivacy.tables.table import Table
 
 EASY = 0.5
@@ -23,7 +23,7 @@ def decidable(
     """Return how often a perfect release would pass, and the people a side at which it would nearly always."""
     if min(sizes) < 1:
         return 0.0, None
-    if attack.name == "membership":
+    if attack.name == "membership" or isinstance(attack, SegmentEnds):
         return (
             power_for_auc(*sizes, limit, confidence=confidence),
             needed_for_auc(limit=limit, power=POWER, confidence=confidence),
@@ -45,9 +45,9 @@ def decidable(
 
 def chance(attack: Attack, release: Table) -> float:
     """Return how often the attack should succeed without any leak, as far as the release's marginals tell."""
-    if isinstance(attack, NearestGuess):
-        secret = release[attack.secret]
-        return mode_share(secret, TOLERANCE * secret.spread if secret.ordered else 0.0)
+    secret = getattr(attack, "secret", None)
+    if secret is not None:
+        return blind_guess(release[secret])
     if attack.name == "memorization":
         counts = np.unique(release.keys(), return_counts=True)[1]
         return float(counts[counts > 1].sum() / len(release))

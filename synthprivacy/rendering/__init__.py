@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from synthprivacy.rendering.counts import THRESHOLD
@@ -11,11 +13,13 @@ from synthprivacy.rendering.groups import telling
 from synthprivacy.rendering.people import copies_of, masked_copies, masked_floor
 from synthprivacy.rendering.proofs import masked_loss
 from synthprivacy.rendering.risks import Masked, mask
-from synthprivacy.results import Copies, Evaluation, Release, Score, ScoresEvidence, Series, Skipped
+from synthprivacy.results import Copies, Evaluation, HitsEvidence, Rate, Release, Score, ScoresEvidence, Series, Skipped
 
 __all__ = ["public"]
 
 _REASON = "withheld from the public rendering: it would tell of fewer than ten people"
+_SHARES_OF_PEOPLE = frozenset({"disclosure", "distances"})
+"""Families of scores in which a share near 0 or 1 is a number of people under ten, or its rest."""
 _NEEDS = "a group, and a rest without it, with at least ten people hit and ten not hit on each side"
 
 
@@ -25,8 +29,9 @@ def public(evaluation: Evaluation) -> Evaluation:
     Counts of people under ten, and counts that leave fewer than ten over, are withheld; what was computed from them is
     computed again as if there were nine on the original and none on the control, towards more risk. Endpoints about
     fewer than ten people become `Skipped`, and so do groups that differences would give away; curves and pairs of
-    releases with such counts are left out. Scores are rounded to steps of ten people or more, so that no count follows, and
-    the details of checks tell no small count in the first place. The public rendering of a public rendering is itself.
+    releases with such counts are left out. Scores are rounded to steps of ten people or more, so that no count follows,
+    those that are shares of people to one step from either end, and the details of checks tell no small count in the first
+    place. The public rendering of a public rendering is itself.
     """
     if evaluation.rendering == "public":
         return evaluation
@@ -45,8 +50,10 @@ def score_step(rows: int) -> float:
 
 
 def _score(score: Score, step: float) -> Score:
+    low, high = (step, 1.0 - step) if score.family in _SHARES_OF_PEOPLE else (-math.inf, math.inf)
+
     def rounded(value: float | None) -> float | None:
-        return None if value is None else round(round(value / step) * step, 2)
+        return None if value is None else round(max(low, min(high, round(value / step) * step)), 2)
 
     return replace(score, value=rounded(score.value), reference=rounded(score.reference), interval=None)
 
@@ -91,6 +98,9 @@ def _is_coarse(curve: Series, of: Masked | None) -> bool:
     if of is None:
         return True
     evidence = of.risk.evidence
+    if isinstance(evidence, HitsEvidence) and curve.name.startswith("precision"):
+        side = evidence.original if curve.name.endswith("original") else evidence.control
+        return not of.withheld and side is not None and _tells_no_few(curve, side)
     if not isinstance(evidence, ScoresEvidence):
         return not of.withheld
     axes = ((curve.x, evidence.nonmembers), (curve.y, evidence.members))
@@ -99,6 +109,17 @@ def _is_coarse(curve: Series, of: Masked | None) -> bool:
         return True
     inner = [(value * people, people) for value, people in known if 0.0 < value < 1.0]
     return all(min(count, people - count) >= THRESHOLD for count, people in inner)
+
+
+def _tells_no_few(curve: Series, side: Rate) -> bool:
+    """Return whether ten people at least, or none, are right and wrong at each point of a precision curve and between."""
+    if not isinstance(side.people, int) or side.trials != side.people:
+        return False
+    asked = [0, *(round(share * side.people) for share in curve.x)]
+    right = [0, *(round(share * people) for share, people in zip(curve.y, asked[1:]))]
+    steps = [(r1 - r0, (a1 - r1) - (a0 - r0)) for (r0, r1), (a0, a1) in zip(pairwise(right), pairwise(asked))]
+    counts = [count for step in steps for count in step] + [a - r for a, r in zip(asked, right)] + right
+    return all(count == 0 or count >= THRESHOLD for count in counts)
 
 
 def _may_show(pair: Mapping[str, Any]) -> bool:

@@ -18,7 +18,7 @@ from synthprivacy.rendering.counts import (
     shown,
     too_small,
 )
-from synthprivacy.results import HitsEvidence, MatchesEvidence, Rate, Risk, ScoresEvidence
+from synthprivacy.results import Adjusted, ByColumns, HitsEvidence, MatchesEvidence, Rate, Risk, ScoresEvidence
 from synthprivacy.statistics.excess import excess
 from synthprivacy.statistics.fisher import one_sided_p
 from synthprivacy.statistics.residual_risk import residual_risk
@@ -66,7 +66,7 @@ def _hits(risk: Risk, evidence: HitsEvidence) -> Masked | None:
         described(evidence.naive),
         described(evidence.population),
     )
-    risk = replace(risk, evidence=as_shown)
+    risk = replace(risk, evidence=as_shown, adjusted=_adjusted(risk.adjusted))
     if (as_shown.original, as_shown.control) == (original, control):
         return Masked(risk, withheld=as_shown != evidence)
     of_control = None if control is None else effective(control, "control")
@@ -74,6 +74,11 @@ def _hits(risk: Risk, evidence: HitsEvidence) -> Masked | None:
     if control is not None and as_shown.control != control:
         risk = replace(risk, needed_rows=_needed_people(effective(control, "control"), control, risk.confidence))
     return Masked(risk, withheld=True)
+
+
+def _adjusted(made: Adjusted | None) -> Adjusted | None:
+    """Return an adjusted risk as it is shown; nothing of it where its own count may not be."""
+    return None if made is None or described(made.anyway) != made.anyway else made
 
 
 def _recomputed(risk: Risk, original: Effective, control: Effective | None, scale: float = 1.0) -> Risk:
@@ -86,6 +91,7 @@ def _recomputed(risk: Risk, original: Effective, control: Effective | None, scal
         difference = excess(*original, *control, confidence=risk.confidence)
     return replace(
         risk,
+        adjusted=None,
         value=found.value * scale,
         interval=(low * scale, high * scale),
         lower=lower * scale,
@@ -118,7 +124,7 @@ def _matches(risk: Risk, evidence: MatchesEvidence, people: int) -> Masked | Non
     control = None if isolated_control is None else shown(isolated_control, evidence.queries, "control")
     isolated = masked_people(evidence.people)
     if not (original.withheld or isinstance(isolated, str) or (control is not None and control.withheld)):
-        return Masked(risk, withheld=False)
+        return Masked(replace(risk, evidence=replace(evidence, by_columns=_by_columns(evidence))), withheld=False)
     if evidence.size != people:
         return None
     least = 1 if isinstance(isolated, str) else isolated
@@ -134,8 +140,25 @@ def _matches(risk: Risk, evidence: MatchesEvidence, people: int) -> Masked | Non
         isolated_control=None if control is None else control.count,
         people=isolated,
         standard_error=(risk.upper - risk.lower) / reach,
+        weight=None,
+        trivial=None,
+        by_columns=(),
     )
     return Masked(replace(risk, evidence=as_shown), withheld=True)
+
+
+def _by_columns(evidence: MatchesEvidence) -> tuple[ByColumns, ...]:
+    """Return the numbers of columns each alone; none where one has a count that may not be shown.
+
+    Their sum is shown, so that one alone cannot be left out.
+    """
+    for part in evidence.by_columns:
+        original = shown(part.isolated_original, part.queries, "original")
+        control = None if part.isolated_control is None else shown(part.isolated_control, part.queries, "control")
+        few = isinstance(masked_people(part.people), str)
+        if few or original.withheld or (control is not None and control.withheld):
+            return ()
+    return evidence.by_columns
 
 
 def _scores(risk: Risk, evidence: ScoresEvidence) -> Masked | None:

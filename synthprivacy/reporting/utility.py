@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from synthprivacy.reporting import amounts, charts, svg
 from synthprivacy.reporting.entries import Entry
 from synthprivacy.reporting.names import shown
-from synthprivacy.reporting.words import FAMILIES, METRICS, readable
+from synthprivacy.reporting.words import FAMILIES, ITEMS, METRICS, readable
 from synthprivacy.results import Score
 
 LOWEST = 8
@@ -91,6 +91,8 @@ def _label(metric: str) -> str:
     kind, _, item = metric.partition(".")
     if kind == "pair":
         return shown(item.replace("|", " × ", 1))
+    if item and kind in ITEMS:
+        return f"{ITEMS[kind]}: {shown(item)}"
     return shown(item) if item else METRICS.get(metric, shown(readable(metric)))
 
 

@@ -57,6 +57,23 @@ THREATS = {
         "It claims of each person whose exact record stands in the synthetic table that this is them.",
         "A claim about a training person succeeds. Common records also match people never used, and are subtracted.",
     ),
+    "reconstruction": Threat(
+        "Reconstruction",
+        "Can somebody work out what is not in the synthetic table from what is?",
+        "Counts over the synthetic table, a person's record but for one column, or the synthetic table alone.",
+        "It solves for what must have been in the original: the secret that makes counts come out as they do, or the two "
+        "people between whom synthetic rows were placed.",
+        "A solution succeeds when it is right about a training person. What is also right about people never used is "
+        "not counted.",
+    ),
+    "model_inversion": Threat(
+        "Model inversion",
+        "Does a model trained on the synthetic table give away what it was trained on?",
+        "The model, a person's record but for the secret, and the outcome that the model predicts.",
+        "It tries every value of the secret, and takes the one with which the model finds the outcome likeliest.",
+        "A guess succeeds when it is right, or close enough for a number. What the model also gives away about people "
+        "never used is how the population is, and is not counted.",
+    ),
 }
 """By attack, in the order of the page."""
 
@@ -122,11 +139,32 @@ STATUSES = {"ok": "In order", "warn": "Warning", "failed": "Failed"}
 FAMILIES = {
     "shapes": "Single columns",
     "pairs": "Pairs of columns",
+    "disclosure": "Disclosure as statistical agencies measure it",
+    "properties": "Figures of the original as a whole",
+    "distances": "Distances to the closest record, which decide nothing",
 }
 METRICS = {
     "mean": "mean, against the original",
     "mean_control": "mean, against the control",
+    "UiO": "people with a unique key",
+    "repU": "the same, unique in the release too",
+    "closeness": "fresh tables that would be farther off",
+    "narrowed": "how much narrower it makes an outsider's interval",
+    "held": "figures that the narrower interval holds",
 }
+ITEMS = {
+    "crowd": "people with fewer than so many of their key",
+    "Dorig": "given away by the key among the people",
+    "DiSCO": "given away by the key in the release",
+    "CAPd": "key shared with the same value among the people",
+    "DCAP": "key shared with the same value in the release",
+    "TCAP": "given away, of those found in the release",
+    "baseCAPd": "the same value by chance",
+    "mean": "mean",
+    "quantile": "quantile",
+    "share": "share",
+}
+"""What a score with an item of its own (``KIND.ITEM``) is about; columns and pairs are named by themselves."""
 
 READING = {
     "Risk": (

@@ -26,6 +26,8 @@ from synthprivacy.results.outcome import (
 )
 from synthprivacy.results.privacy_loss import Guessed, PrivacyLoss, statement
 from synthprivacy.results.risk import (
+    Adjusted,
+    ByColumns,
     Check,
     Copies,
     Count,
@@ -47,8 +49,10 @@ from synthprivacy.results.risk import (
 __all__ = [
     "FORMAT",
     "POPULATIONS",
+    "Adjusted",
     "Answers",
     "Balance",
+    "ByColumns",
     "Check",
     "Claims",
     "Comparator",

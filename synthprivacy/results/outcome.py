@@ -6,7 +6,7 @@ returns *answers*; the driver collects the answers about each population in one 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,9 @@ POPULATIONS = ("original", "control", "others", "naive", "population")
 """The training people; the control; the training people attacked with other training people as the release (without
 a control); the training people attacked with a column-shuffled release (what marginals alone give); the training
 people attacked with held-out people as the release (what the population gives)."""
+
+OPERATORS = ("equal to …", "at most …", "at least …", "missing")
+"""Words for the operators of predicates, values withheld."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +64,16 @@ class Links:
     """(n, k) row numbers of the release."""
     second: IntArray
     """(n, k) row numbers of the release."""
+    crowd: int | None = None
+    """People in two shuffled tables whose rows are to be paired (k = 1); None where it is known who is who."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Conjunctions:
     """Predicates that should each describe exactly one person. Arrays, never text.
 
-    Predicate *q* is the conjunction of the terms with ``query == q``.
+    Predicate *q* is the conjunction of the terms with ``query == q``. What is printed of them has no operands, which are
+    values of records.
     """
 
     queries: int
@@ -81,6 +87,23 @@ class Conjunctions:
     """(terms,) the value (a code for unordered columns); ignored by `missing`."""
     width: IntArray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     """(queries,) number of columns each predicate uses."""
+    drawn: int | None = None
+    """Predicates that were tried to find these; None where nobody counted."""
+
+    def __repr__(self) -> str:
+        return f"<{self.queries:,} predicates, values withheld>"
+
+    def words(self, query: int, names: Sequence[str]) -> str:
+        """Return what a predicate asks for, values withheld: ``age at most …, smoker equal to …``.
+
+        Parameters
+        ----------
+        query : int
+        names : sequence of str
+            Of the table's features, in order.
+        """
+        terms = np.flatnonzero(self.query == query)
+        return ", ".join(f"{names[self.column[term]]} {OPERATORS[self.operator[term]]}" for term in terms)
 
 
 Guesses = Values | Scores | Claims | Links | Conjunctions
@@ -96,6 +119,8 @@ class Hits:
     """(people,) guesses made; a person with several rows has several."""
     weight: FloatArray | None = None
     """(people,) how much each person counts; None = all the same."""
+    confidence: FloatArray | None = None
+    """(people,) how sure the attacker is, on average of a person's guesses; None where it does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +147,10 @@ class Matches:
     people: int
     weight: FloatArray | None = None
     """(people,) how much each person counts; None = all the same."""
+    width: IntArray | None = None
+    """(queries,) number of columns each predicate uses; None where nobody counted."""
+    drawn: int | None = None
+    """Predicates that were tried to find these; None where nobody counted."""
 
 
 Answers = Hits | Marks | Matches

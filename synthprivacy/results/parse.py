@@ -10,6 +10,8 @@ from synthprivacy.errors import DataError
 from synthprivacy.results.evaluation import FORMAT, Evaluation, Release, TableFacts
 from synthprivacy.results.privacy_loss import Guessed, PrivacyLoss
 from synthprivacy.results.risk import (
+    Adjusted,
+    ByColumns,
     Check,
     Copies,
     Evidence,
@@ -120,7 +122,7 @@ def _score(data: Mapping[str, Any]) -> Score:
 
 
 def _risk(data: Mapping[str, Any]) -> Risk:
-    excess, copies = data["excess"], data.get("copies")
+    excess, copies, made = data["excess"], data.get("copies"), data.get("adjusted")
     return Risk(
         attack=_text(data["attack"]),
         endpoint=_text(data["endpoint"]),
@@ -132,12 +134,31 @@ def _risk(data: Mapping[str, Any]) -> Risk:
         interval=_interval(data["interval"]),
         lower=-math.inf if data["lower"] is None else _number(data["lower"]),
         upper=math.inf if data["upper"] is None else _number(data["upper"]),
-        excess=None if excess is None else Excess(*(_number(excess[part]) for part in ("value", "lower", "upper"))),
+        excess=None if excess is None else _excess(excess),
         confidence=_number(data["confidence"]),
         p_value=data["p_value"],
         needed_rows=data["needed_rows"],
         evidence=_evidence(data["evidence"]),
         copies=None if copies is None else _copies(copies),
+        adjusted=None if made is None else _adjusted(made),
+    )
+
+
+def _excess(data: Mapping[str, Any]) -> Excess:
+    return Excess(*(_number(data[part]) for part in ("value", "lower", "upper")))
+
+
+def _adjusted(data: Mapping[str, Any]) -> Adjusted:
+    reading = data["reading"]
+    return Adjusted(
+        value=-math.inf if data["value"] is None else _number(data["value"]),
+        interval=_interval(data["interval"]),
+        lower=-math.inf if data["lower"] is None else _number(data["lower"]),
+        upper=math.inf if data["upper"] is None else _number(data["upper"]),
+        excess=_excess(data["excess"]),
+        variance_left=_number(data["variance_left"]),
+        anyway=_rate(data["anyway"]),
+        reading=None if reading is None else _text(reading),
     )
 
 
@@ -162,17 +183,33 @@ def _evidence(data: Mapping[str, Any]) -> Evidence:
                 tuple(TruePositives(**point) for point in data["tpr"]),
             )
         case "matches":
-            isolated = data["isolated"]
             return MatchesEvidence(
                 _number(data["queries"]),
-                _count(isolated["original"]),
-                None if isolated["control"] is None else _count(isolated["control"]),
+                *_isolated(data["isolated"]),
                 _count(data["people"]),
                 _number(data["size"]),
                 _number(data["standard_error"]),
+                **{name: _optional(data.get(name)) for name in ("of", "drawn", "weight", "trivial")},
+                by_columns=tuple(_by_columns(part) for part in data.get("by_columns", ())),
             )
         case kind:
             raise KeyError(kind)
+
+
+def _isolated(data: Mapping[str, Any]) -> tuple[Any, Any]:
+    return _count(data["original"]), None if data["control"] is None else _count(data["control"])
+
+
+def _by_columns(data: Mapping[str, Any]) -> ByColumns:
+    interval = data["interval"]
+    return ByColumns(
+        _number(data["columns"]),
+        _number(data["queries"]),
+        *_isolated(data["isolated"]),
+        _count(data["people"]),
+        _optional(data["value"]),
+        None if interval is None else _interval(interval),
+    )
 
 
 def _facts(data: Mapping[str, Any]) -> TableFacts:
@@ -214,6 +251,10 @@ def _number(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError
     return value
+
+
+def _optional(value: Any) -> Any:
+    return None if value is None else _number(value)
 
 
 def _count(value: Any) -> Any:

@@ -59,6 +59,22 @@ class ScoresEvidence:
 
 
 @dataclass(frozen=True, slots=True)
+class ByColumns:
+    """The predicates that use some number of columns."""
+
+    columns: int
+    queries: int
+    isolated_original: Count
+    isolated_control: Count | None
+    people: Count
+    """Distinct training people isolated by at least one of them."""
+    value: float | None
+    """As `Risk.value`, of these predicates alone; None where there are too few of them."""
+    interval: Interval | None
+    """As `Risk.interval`; it decides nothing."""
+
+
+@dataclass(frozen=True, slots=True)
 class MatchesEvidence:
     """How many predicates isolate exactly one person of a table."""
 
@@ -71,6 +87,16 @@ class MatchesEvidence:
     """The common table size m the rates are matched to."""
     standard_error: float
     """Of the value, by row jackknife."""
+    of: int | None = None
+    """Training people attacked; ``people / of`` is the share of distinct people isolated."""
+    drawn: int | None = None
+    """Predicates tried on the release to find these."""
+    weight: float | None = None
+    """Share of control people for whom a predicate holds, the mean over predicates; None without a control."""
+    trivial: float | None = None
+    """The most that predicates of this weight can isolate of `size` people without a leak: up to 1/e is no finding."""
+    by_columns: tuple[ByColumns, ...] = ()
+    """Where predicates use different numbers of columns: each number alone, rising."""
 
 
 Evidence = HitsEvidence | ScoresEvidence | MatchesEvidence
@@ -83,6 +109,24 @@ class Excess:
     value: float
     lower: float
     upper: float
+
+
+@dataclass(frozen=True, slots=True)
+class Adjusted:
+    """A risk without the chance difference in who is guessed anyway. It decides nothing."""
+
+    value: float
+    interval: Interval
+    """As those of `Risk`."""
+    lower: float
+    upper: float
+    excess: Excess
+    variance_left: float
+    """Of the variance of the risk, 1 where nothing could be adjusted."""
+    anyway: Rate
+    """Training people guessed by the same attacker when it studied real people who were never used."""
+    reading: str | None
+    """A sentence, where what is guessed is known from the population anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +156,8 @@ class Risk:
     evidence: Evidence
     copies: Copies | None = None
     """The same as a number of people; None where there is no ruler, or where it would tell a withheld count."""
+    adjusted: Adjusted | None = None
+    """None where nothing is guessed, there is no held-out control, or it would tell a withheld count."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,12 @@ from typing import Any
 from synthprivacy.results.evaluation import FORMAT, Evaluation, Release, TableFacts
 from synthprivacy.results.privacy_loss import Guessed, PrivacyLoss
 from synthprivacy.results.risk import (
+    Adjusted,
+    ByColumns,
     Copies,
     Count,
     Evidence,
+    Excess,
     Floor,
     HitsEvidence,
     Interval,
@@ -147,7 +150,6 @@ def _guessed(one: Guessed) -> dict[str, Any]:
 
 
 def _risk(risk: Risk) -> dict[str, Any]:
-    excess = risk.excess
     return {
         "attack": risk.attack,
         "endpoint": risk.endpoint,
@@ -159,15 +161,31 @@ def _risk(risk: Risk) -> dict[str, Any]:
         "interval": _interval(risk.interval),
         "lower": number(risk.lower),
         "upper": number(risk.upper),
-        "excess": None
-        if excess is None
-        else {"value": number(excess.value), "lower": number(excess.lower), "upper": number(excess.upper)},
+        "excess": None if risk.excess is None else _excess(risk.excess),
         "confidence": risk.confidence,
         "p_value": number(risk.p_value),
         "needed_rows": risk.needed_rows,
         "evidence": _evidence(risk.evidence),
         "copies": None if risk.copies is None else _copies(risk.copies),
+        "adjusted": None if risk.adjusted is None else _adjusted(risk.adjusted),
     }
+
+
+def _adjusted(made: Adjusted) -> dict[str, Any]:
+    return {
+        "value": number(made.value),
+        "interval": _interval(made.interval),
+        "lower": number(made.lower),
+        "upper": number(made.upper),
+        "excess": _excess(made.excess),
+        "variance_left": number(made.variance_left),
+        "anyway": _rate(made.anyway),
+        "reading": made.reading,
+    }
+
+
+def _excess(excess: Excess) -> dict[str, Any]:
+    return {"value": number(excess.value), "lower": number(excess.lower), "upper": number(excess.upper)}
 
 
 def _rate(rate: Rate | None) -> dict[str, Any] | None:
@@ -217,7 +235,23 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
                 "people": evidence.people,
                 "size": evidence.size,
                 "standard_error": number(evidence.standard_error),
+                "of": evidence.of,
+                "drawn": evidence.drawn,
+                "weight": number(evidence.weight),
+                "trivial": number(evidence.trivial),
+                "by_columns": [_by_columns(part) for part in evidence.by_columns],
             }
+
+
+def _by_columns(part: ByColumns) -> dict[str, Any]:
+    return {
+        "columns": part.columns,
+        "queries": part.queries,
+        "isolated": {"original": part.isolated_original, "control": part.isolated_control},
+        "people": part.people,
+        "value": number(part.value),
+        "interval": None if part.interval is None else _interval(part.interval),
+    }
 
 
 def _score(score: Score) -> dict[str, Any]:

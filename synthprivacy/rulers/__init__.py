@@ -8,6 +8,6 @@ construction. From both follow the number of people a result is worth, and the s
 from synthprivacy.rulers.ladder import Ladder
 from synthprivacy.rulers.membership import ladder
 from synthprivacy.rulers.reading import floor, joint, read, series
-from synthprivacy.rulers.ruler import ruler
+from synthprivacy.rulers.ruler import guess_rulers, ruler
 
-__all__ = ["Ladder", "floor", "joint", "ladder", "read", "ruler", "series"]
+__all__ = ["Ladder", "floor", "guess_rulers", "joint", "ladder", "read", "ruler", "series"]

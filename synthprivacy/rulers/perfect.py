@@ -23,14 +23,16 @@ either role. Pooling the answers of the halves instead, as if they were independ
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from synthprivacy.attacks import Attack
 from synthprivacy.driver import halves, sample
-from synthprivacy.results import Interval, Outcome, Risk, Skipped
-from synthprivacy.rulers.planting import answers
+from synthprivacy.errors import NotEnoughDataError
+from synthprivacy.results import Answers, Interval, Outcome, Risk, Skipped
+from synthprivacy.rulers.planting import answers_together
 from synthprivacy.statistics.estimate import estimate
 from synthprivacy.tables.table import Case, Table
 
@@ -73,20 +75,53 @@ def perfect(
     NotEnoughDataError
         If half of the control has nothing to attack with.
     """
-    found: list[Risk] = []
+    (found,) = perfect_together(
+        [attack], case, control, rng, targets=targets, confidence=confidence, partitions=partitions
+    )
+    if isinstance(found, NotEnoughDataError):
+        raise found
+    return found
+
+
+def perfect_together(
+    attacks: Sequence[Attack],
+    case: Case,
+    control: Table,
+    rng: np.random.Generator,
+    *,
+    targets: int,
+    confidence: float,
+    partitions: int = 1,
+) -> list[Perfect | Skipped | NotEnoughDataError]:
+    """Return the same for several attacks on the same people, which share their searches."""
+    read: list[list[Risk | Skipped | NotEnoughDataError]] = [[] for _ in attacks]
     for part in rng.spawn(partitions):
         seed = int(part.integers(2**63))
         first, second = halves(control, seed)
         for release, others in ((first, second), (second, first)):
             shown = {"original": case.original, "control": others}
-            if not attack.everyone:
+            if not attacks[0].everyone:
                 shown = {population: sample(people, targets, seed) for population, people in shown.items()}
-            outcome = Outcome(
-                attack.name, attack.endpoint, answers(attack, release, shown, case, seed), attack.parameters()
-            )
-            risk = estimate(outcome, primary=False, confidence=confidence, rng=np.random.default_rng(seed))
-            if isinstance(risk, Skipped):
-                return risk
-            found.append(risk)
-    low, high = (float(np.mean(ends)) for ends in zip(*(risk.interval for risk in found)))
-    return Perfect(float(np.mean([risk.value for risk in found])), (low, high))
+            for place, found in enumerate(answers_together(attacks, release, shown, case, seed)):
+                read[place].append(_risk(attacks[place], found, confidence, seed))
+    return [_mean(readings) for readings in read]
+
+
+def _risk(
+    attack: Attack, found: dict[str, Answers] | NotEnoughDataError, confidence: float, seed: int
+) -> Risk | Skipped | NotEnoughDataError:
+    if isinstance(found, NotEnoughDataError):
+        return found
+    outcome = Outcome(attack.name, attack.endpoint, found, attack.parameters())
+    return estimate(outcome, primary=False, confidence=confidence, rng=np.random.default_rng(seed))
+
+
+def _mean(readings: Sequence[Risk | Skipped | NotEnoughDataError]) -> Perfect | Skipped | NotEnoughDataError:
+    """Return the mean reading, or the first that is none."""
+    risks: list[Risk] = []
+    for reading in readings:
+        if not isinstance(reading, Risk):
+            return reading
+        risks.append(reading)
+    low, high = (float(np.mean(ends)) for ends in zip(*(risk.interval for risk in risks)))
+    return Perfect(float(np.mean([risk.value for risk in risks])), (low, high))

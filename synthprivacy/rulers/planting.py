@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from synthprivacy.attacks import Attack, Knowledge
+from synthprivacy.asking import ask
+from synthprivacy.attacks import Attack
+from synthprivacy.errors import NotEnoughDataError
 from synthprivacy.results import Answers
 from synthprivacy.scoring import judge
 from synthprivacy.tables.table import Case, IntArray, KeyArray, Table
@@ -76,7 +78,20 @@ def answers(attack: Attack, release: Table, people: Mapping[str, Table], case: C
     NotEnoughDataError
         If the release has nothing to attack with.
     """
-    known = Knowledge((release.select(release.names),), None, case.schema)  # an attacker sees no weights
-    attacker = attack.prepare(known, np.random.default_rng(seed))
-    shown = attack.knows(case.schema)
-    return {name: judge(attacker(table.select(shown)), table) for name, table in people.items()}
+    (found,) = answers_together([attack], release, people, case, seed)
+    if isinstance(found, NotEnoughDataError):
+        raise found
+    return found
+
+
+def answers_together(
+    attacks: Sequence[Attack], release: Table, people: Mapping[str, Table], case: Case, seed: int
+) -> list[dict[str, Answers] | NotEnoughDataError]:
+    """Return the same for several attacks, which share their searches; an error where there is nothing to attack with."""
+    asked = ask(attacks, release, case.schema, people, seed)
+    return [
+        found
+        if isinstance(found, NotEnoughDataError)
+        else {name: judge(guesses, people[name]) for name, guesses in found.items()}
+        for found in asked
+    ]

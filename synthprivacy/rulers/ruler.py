@@ -8,6 +8,7 @@ out: a predicate made from a planted person describes that person for sure, and 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -30,8 +31,8 @@ from synthprivacy.results import (
 )
 from synthprivacy.rulers.ladder import Ladder, straight
 from synthprivacy.rulers.membership import NO_CONTROL, ladder
-from synthprivacy.rulers.perfect import Perfect, perfect
-from synthprivacy.rulers.planting import Planted, answers, beds
+from synthprivacy.rulers.perfect import Perfect, perfect, perfect_together
+from synthprivacy.rulers.planting import Planted, answers, answers_together, beds
 from synthprivacy.statistics.clusters import design_effect
 from synthprivacy.statistics.floor import found_limits, gain_of_guesses
 from synthprivacy.statistics.singling_out import counts
@@ -65,8 +66,8 @@ def ruler(
         match risk.evidence:
             case ScoresEvidence():
                 return ladder(attack, case, rng, targets=few, confidence=confidence, few=True)
-            case HitsEvidence(control=Rate() as rate):
-                return _of_guesses(attack, case, case.control, rate, rng, targets=few, confidence=confidence)
+            case HitsEvidence(control=Rate()):
+                return guess_rulers([attack], case, [risk], rng, targets=targets, confidence=confidence)[0]
             case MatchesEvidence():
                 return _of_predicates(attack, case, case.control, rng, confidence=confidence)
     except NotEnoughDataError as error:
@@ -76,20 +77,66 @@ def ruler(
     raise DataError(msg)
 
 
-def _of_guesses(
-    attack: Attack, case: Case, control: Table, met: Rate, rng: np.random.Generator, *, targets: int, confidence: float
-) -> Ladder:
+def guess_rulers(
+    attacks: Sequence[Attack],
+    case: Case,
+    risks: Sequence[Risk],
+    rng: np.random.Generator,
+    *,
+    targets: int,
+    confidence: float,
+) -> list[Ladder | Skipped]:
+    """Return the rulers of several attacks that guess about the same people, which share their searches.
+
+    Parameters
+    ----------
+    attacks : sequence of Attack
+    case : Case
+    risks : sequence of Risk
+        What each of them found; all against the control.
+    rng, targets, confidence
+        As `ruler`.
+    """
+    if case.control is None:
+        return [Skipped(attack.name, attack.endpoint, *NO_CONTROL) for attack in attacks]
+    few = min(targets, COMPARISON_TARGETS)
     standing, planting, attacking = rng.spawn(3)
     seed = int(attacking.integers(2**63))
     ground = beds(case, planting)
     there = ground.plant(ground.most)
-    shown = {"original": sample(there.people, targets, seed)}
-    found = _counted(answers(attack, there.release, shown, case, seed)["original"])
+    shown = {"original": sample(there.people, few, seed)}
+    found = answers_together(attacks, there.release, shown, case, seed)
+    held_out = perfect_together(attacks, case, case.control, standing, targets=few, confidence=confidence)
+    made: list[Ladder | Skipped] = []
+    for attack, risk, answered, standing_in in zip(attacks, risks, found, held_out):
+        try:
+            met = _met(risk, attack)
+            rate = _counted(answered)
+        except NotEnoughDataError as error:
+            reason, _, needs = str(error).partition("; ")
+            made.append(Skipped(attack.name, attack.endpoint, reason, needs))
+            continue
+        made.append(_of_guesses(case.original.people, rate, met, standing_in, confidence))
+    return made
+
+
+def _of_guesses(
+    people: int, found: Rate, met: Rate, held_out: Perfect | Skipped | NotEnoughDataError, confidence: float
+) -> Ladder:
     hits, trials = (float(count) / found.design_effect for count in (found.successes, found.trials))
     shares = (hits / trials, *found_limits(hits, trials, confidence))
     gain, low, high = (gain_of_guesses(share, float(met.successes) / float(met.trials)) for share in shares)
-    held_out = _perfect(attack, case, control, standing, targets=targets, confidence=confidence)
-    return straight(case.original.people, gain, held_out, found=found, limits=(low, high))
+    perfect = held_out if isinstance(held_out, Perfect) else None
+    return straight(people, gain, perfect, found=found, limits=(low, high))
+
+
+def _met(risk: Risk, attack: Attack) -> Rate:
+    """Return how often the control was guessed right."""
+    match risk.evidence:
+        case HitsEvidence(control=Rate() as rate):
+            return rate
+    msg = f"{attack.endpoint} was not measured against a control, from which rulers are made; pass another risk"
+    raise DataError(msg)
 
 
 def _perfect(
@@ -103,14 +150,17 @@ def _perfect(
     return None if isinstance(found, Skipped) else found
 
 
-def _counted(found: Answers) -> Rate:
+def _counted(answered: dict[str, Answers] | NotEnoughDataError) -> Rate:
     """Return the right guesses about the planted people.
 
     Raises
     ------
     NotEnoughDataError
-        If the secret of all of them is missing.
+        If there were none, or the secret of all of them is missing.
     """
+    if isinstance(answered, NotEnoughDataError):
+        raise answered
+    found = answered["original"]
     if not isinstance(found, Hits):
         msg = "planted people must be guessed at like all others; run the attack that gave the risk"
         raise DataError(msg)

@@ -42,6 +42,8 @@ class Column:
     """Why the kind was chosen; two columns that differ in nothing else are equal."""
     bounds: tuple[float, float] | None = None
     """Declared range of an ordered column: the scale of its distances. Datetimes in microseconds since 1970 (UTC)."""
+    theme: str | None = None
+    """Declared name of the block of columns it belongs to: what comes from one source may leak together."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -50,7 +50,7 @@ def infer(
     secrets : sequence of str
         Columns that must not be guessable.
     declared : mapping of column names to settings, optional
-        `kind`, `role`, `bounds` (and `reason`) of any column: they win over every guess.
+        `kind`, `role`, `bounds`, `theme` (and `reason`) of any column: they win over every guess.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def _column(name: str, values: pa.ChunkedArray, setting: Settings) -> Column:
         kind, reason = _guess(name, values)
     if kind == "identifier" and role is None:
         role = "identifier"
-    return Column(name, kind, role, reason, setting.bounds)
+    return Column(name, kind, role, reason, setting.bounds, setting.theme)
 
 
 def _guess(name: str, values: pa.ChunkedArray) -> tuple[Kind, str]:

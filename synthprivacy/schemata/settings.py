@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 from typing import Any, cast, get_args
@@ -14,7 +14,7 @@ from synthprivacy.schemata.columns import ORDERED, Column, Kind, Role, shown
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 ROLES: tuple[Role, ...] = get_args(Role)
-_KEYS = ("kind", "role", "bounds", "reason")
+_KEYS = ("kind", "role", "bounds", "theme", "reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class Settings:
     role: Role | None = None
     bounds: tuple[float, float] | None = None
     reason: str = "declared"
+    theme: str | None = None
 
 
 def settle(
@@ -129,8 +130,14 @@ def _read(name: str, entries: Mapping[str, Any]) -> tuple[Settings, list[str]]:
         bounds = _range(entries["bounds"])
         if bounds is None:
             problems.append(f"{place}: bounds must be [low, high], finite and low < high; write for example [0, 110]")
+    theme = entries.get("theme")
+    if theme is not None and (not isinstance(theme, str) or not theme):
+        problems.append(
+            f"{place}: theme must be a name, the same for all columns of a block; write for example 'laboratory'"
+        )
     reason = str(entries.get("reason", "declared"))
-    return Settings(cast("Kind | None", kind), cast("Role | None", role), bounds, reason), problems
+    settings = Settings(cast("Kind | None", kind), cast("Role | None", role), bounds, reason, cast("str | None", theme))
+    return settings, problems
 
 
 def _assign(settings: dict[str, Settings], names: Iterable[str], role: Role) -> list[str]:
@@ -139,7 +146,7 @@ def _assign(settings: dict[str, Settings], names: Iterable[str], role: Role) -> 
         old = settings.get(name, Settings())
         if old.role not in {None, role}:
             problems.append(f"column {shown(name)!r} is declared {old.role} and {role}; keep one role")
-        settings[name] = Settings(old.kind, role, old.bounds, old.reason)
+        settings[name] = replace(old, role=role)
     return problems
 
 

@@ -48,6 +48,8 @@ def _block(column: Column) -> str:
         lines.append(_entry("role", column.role))
     if column.bounds is not None:
         lines.append(f"bounds = [{', '.join(_number(bound) for bound in column.bounds)}]")
+    if column.theme is not None:
+        lines.append(_entry("theme", column.theme))
     return "\n".join(lines)
 
 

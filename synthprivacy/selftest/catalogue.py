@@ -65,7 +65,7 @@ def copies() -> Iterator[Scenario]:
     )  # fmt: skip
     yield Scenario(
         "bootstrap", "G6", populations.continuous, releases.bootstrap,
-        truth=dict.fromkeys(ROWS[1:], float(BOOTSTRAPPED)), attacks=ROWS, guessed="x0",
+        truth=dict.fromkeys(ROWS, float(BOOTSTRAPPED)), attacks=ROWS, guessed="x0",
     )  # fmt: skip
 
 

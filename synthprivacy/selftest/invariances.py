@@ -35,8 +35,8 @@ MIRRORED = ("memorization.copies",)
 ROUNDING = 1e-6
 """Of a value, where a unit of measurement changes the last bits of a distance."""
 PREDICATES = 2.0
-"""Reaches of the interval within which singling out must stay: its predicates are drawn anew, and its interval speaks
-of people and not of predicates. With 50 predicates the farthest of 36 pairs of runs was 1.3 reaches apart."""
+"""Reaches of the interval within which singling out must stay where its predicates are drawn anew. With 50 predicates
+the farthest of 36 pairs of runs was 1.3 reaches apart."""
 SIGN = 1e-9
 
 Change = Callable[[pd.DataFrame], Any]

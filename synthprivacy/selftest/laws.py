@@ -18,6 +18,12 @@ from synthprivacy.selftest.subjects import ALPHA, NOMINAL, Reading
 Law = Callable[[Scenario, str, float, Sequence[Reading]], Finding | None]
 """(scenario, endpoint, true residual risk, readings) → finding."""
 
+READ_LESS = (
+    "inference.vote.", "inference.attribution.", "inference.boosting.", "inference.logistic.", "linkability.pairs",
+    "membership.blocks",
+)  # fmt: skip
+"""Endpoints that read less than the share that was copied: a single copy is outvoted, or one candidate of several."""
+
 TINY = 1e-9
 """Rounding of a share."""
 BIAS = 0.01
@@ -83,6 +89,8 @@ def findings_of(scenario: Scenario, endpoint: str, readings: Sequence[Reading | 
     if len(judged) < 20 or judged[0].attack not in scenario.truth:
         return []
     truth = scenario.truth[judged[0].attack]
+    if truth > 0 and endpoint.startswith(READ_LESS):
+        return []
     found = (law(scenario, endpoint, truth, judged) for law in LAWS)
     return [finding for finding in found if finding is not None]
 

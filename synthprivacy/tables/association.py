@@ -9,6 +9,7 @@ from synthprivacy.tables.table import Feature, IntArray, Table
 _BINS = 20
 _ROWS = 10_000
 _COLUMNS = 64
+_DENSE = 1 << 16
 
 
 def entropies(table: Table) -> dict[str, float]:
@@ -45,6 +46,22 @@ def predictability(table: Table) -> dict[str, float]:
     return dict(zip(table.names, best.tolist()))
 
 
+def explained(table: Table, name: str) -> dict[str, float]:
+    """Return for each other column the share of one column's entropy that it explains.
+
+    Cut and limited as in `predictability`.
+    """
+    own = _binned(table[name])[:_ROWS]
+    entropy = _entropy(own)
+    shares = {}
+    for feature in table.features:
+        if feature.name != name:
+            codes = _binned(feature)[:_ROWS]
+            shared = entropy + _entropy(codes) - _entropy(own * (int(codes.max(initial=0)) + 1) + codes)
+            shares[feature.name] = shared / entropy if entropy > 0 else 0.0
+    return shares
+
+
 def mode_share(feature: Feature, tolerance: float) -> float:
     """Return how often the best constant guess of a column is right in the release.
 
@@ -77,6 +94,10 @@ def _binned(feature: Feature) -> IntArray:
 
 
 def _entropy(codes: IntArray) -> float:
-    counts = np.unique(codes, return_counts=True)[1]
+    if int(codes.max(initial=0)) <= _DENSE:  # counting is a tenth of the work of sorting
+        counts = np.bincount(codes)
+        counts = counts[counts > 0]
+    else:
+        counts = np.unique(codes, return_counts=True)[1]
     shares = counts / counts.sum()
     return float(-(shares * np.log2(shares)).sum())
