@@ -126,11 +126,11 @@ def test_drawn_views_lie_in_the_tie_set_of_their_columns():
     """A neighbour drawn in a view is one of the nearest in its columns, and the same draw for the same key."""
     rng = np.random.default_rng(6)
     candidates, queries = draw(rng, 1500, 3, 2, UNIT, 4), draw(rng, 200, 3, 2, UNIT, 4)
-    keys = rng.integers(2**63, size=200, dtype=np.uint64)
+    keys = rng.integers(2**63, size=(2, 200), dtype=np.uint64)
     built, views = neighbors.build(candidates), [frozenset({0}), frozenset({1, 4})]
 
     found = neighbors.draw_in_views(built, queries, views, keys)
-    alone = neighbors.draw_in_views(built, queries.take(np.arange(50)), views, keys[:50])
+    alone = neighbors.draw_in_views(built, queries.take(np.arange(50)), views, keys[:, :50])
 
     for number, view in enumerate(views):
         distances = all_distances(without(queries, view), without(candidates, view))

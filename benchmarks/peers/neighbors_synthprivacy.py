@@ -86,7 +86,8 @@ def _views(queries, candidates, threads):
     columns = len(candidates.ordered) + len(candidates.codes)
     build, index = timed(neighbors.build, candidates)
     views = [frozenset([column]) for column in range(columns)]
-    search, found = timed(neighbors.draw_in_views, index, queries, views, _keys(queries), jobs=threads)
+    keys = np.tile(_keys(queries), (columns, 1))
+    search, found = timed(neighbors.draw_in_views, index, queries, views, keys, jobs=threads)
     return {"build": build, "search": search}, {"distances": found.steps / UNIT}, {}
 
 

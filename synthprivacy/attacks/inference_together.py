@@ -10,9 +10,7 @@ from synthprivacy.attacks.inference import NearestGuess
 from synthprivacy.attacks.inference_secrets import tolerance_of
 from synthprivacy.attacks.protocol import Knowledge
 from synthprivacy.kernels import neighbors
-from synthprivacy.kernels.drawing import draw_for_views
 from synthprivacy.kernels.points import UNIT
-from synthprivacy.kernels.reading import View
 from synthprivacy.results import Values
 from synthprivacy.tables.space import points
 from synthprivacy.tables.table import Table
@@ -45,18 +43,18 @@ def prepare_together(
     index = neighbors.build(points(release.select(names)))
     places = _places(release.select(names))
     hidden = [frozenset(names) - frozenset(attack.known) for attack in attacks]
-    views: list[View] = [frozenset(place for name in some for place in places[name]) for some in hidden]
+    views: list[neighbors.View] = [frozenset(place for name in some for place in places[name]) for some in hidden]
     seed, jobs = rng.integers(2**63, dtype=np.uint64), max(attack.jobs for attack in attacks)
 
     def attackers(people: Table) -> list[Values]:
         keys = np.stack([people.select(attack.known).keys() ^ seed for attack in attacks])
-        steps, rows = draw_for_views(index, points(people.select(names)), views, keys, jobs=jobs)
+        found = neighbors.draw_in_views(index, points(people.select(names)), views, keys, jobs=jobs)
         return [
             Values(
                 attack.secret,
-                release[attack.secret].values[rows[place]],
+                release[attack.secret].values[found.rows[place]],
                 tolerance_of(release[attack.secret]),
-                -steps[place].astype(np.float64) / (UNIT * len(attack.known)),
+                -found.steps[place].astype(np.float64) / (UNIT * len(attack.known)),
             )
             for place, attack in enumerate(attacks)
         ]

@@ -121,17 +121,20 @@ def draw_in_views(index: Index, queries: Points, views: Sequence[View], keys: Ke
     views : sequence of frozenset of int
         The columns each selection leaves out: ordered ones from 0, coded ones behind them. Few columns left out of many
         cost next to nothing; a view of half the columns prunes better with an index of its own.
-    keys : ndarray of shape (queries,), uint64
+    keys : ndarray of shape (views, queries), uint64
+        The seed of each query's draw in each view: one key for all views would draw by what some of them leave out, if
+        it was made from the whole row.
 
     Returns
     -------
     Nearest
         With arrays of shape (views, queries).
     """
-    found = NearestOnes(index, len(views) * queries.rows, 1, np.tile(keys, len(views)))
+    drawing = keys.ravel()
+    found = NearestOnes(index, len(drawing), 1, drawing)
     search(index, _normal(index, queries), found, views=views, **how)
-    rows = _drawn_member(index, found.points()[:, 0], np.tile(keys, len(views)))
-    return Nearest(found.steps.reshape(len(views), -1), rows.reshape(len(views), -1))
+    rows = _drawn_member(index, found.points()[:, 0], drawing)
+    return Nearest(found.steps.reshape(keys.shape), rows.reshape(keys.shape))
 
 
 def nearest_steps(index: Index, queries: Points, **how: Any) -> IntArray:
