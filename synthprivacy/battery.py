@@ -11,7 +11,7 @@ from synthprivacy.attacks.membership import Distance
 from synthprivacy.attacks.membership_battery import AVERAGED, METHODS, TOGETHER, Battery
 from synthprivacy.crossfitting import Crossfitted, averaged, crossfit, marks_of
 from synthprivacy.driver import stream
-from synthprivacy.results import Risk, Skipped
+from synthprivacy.results import Risk, Score, Skipped
 from synthprivacy.statistics.best_score import Scored, adjusted_p_values
 from synthprivacy.statistics.estimate import estimate
 from synthprivacy.statistics.multiplicity import holm
@@ -31,6 +31,14 @@ class BatteryResult:
     results: tuple[Risk | Skipped, ...]
     adjusted: Mapping[str, float]
     """Endpoint to its p-value, as one of so many: max-T over the scores, Holm where people have weights."""
+
+    @property
+    def scores(self) -> tuple[Score, ...]:
+        """The adjusted p-values as scores, which decide nothing."""
+        return tuple(
+            Score("battery", endpoint, value, None, interval=None, better="higher")
+            for endpoint, value in self.adjusted.items()
+        )
 
     @property
     def best(self) -> str | None:

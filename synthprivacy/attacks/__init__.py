@@ -8,6 +8,7 @@ from synthprivacy.attacks.linkability import Halves
 from synthprivacy.attacks.linkability_blocks import BlockHalves
 from synthprivacy.attacks.linkability_pairs import Pairs
 from synthprivacy.attacks.membership import Distance
+from synthprivacy.attacks.membership_battery import Battery
 from synthprivacy.attacks.membership_blocks import BlockDistance
 from synthprivacy.attacks.memorization import ExactCopies
 from synthprivacy.attacks.model_inversion import ModelInversion
@@ -39,4 +40,17 @@ ON_REQUEST: dict[str, type[Attack]] = {
 }
 """The same of attacks that are made only where a plan names them, or their threat where it has no others."""
 
-__all__ = ["ATTACKS", "ON_REQUEST", "Attack", "Attacker", "Budget", "Knowledge", "known_columns", "why_known"]
+BATTERY: dict[str, type[Attack]] = {"membership.battery": Battery}
+"""Attacks that study real people besides the release: cross-fitted by `battery`, never run by the driver."""
+
+__all__ = [
+    "ATTACKS",
+    "BATTERY",
+    "ON_REQUEST",
+    "Attack",
+    "Attacker",
+    "Budget",
+    "Knowledge",
+    "known_columns",
+    "why_known",
+]

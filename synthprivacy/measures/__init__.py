@@ -21,4 +21,13 @@ MEASURES: dict[str, Callable[[Case], tuple[Score, ...]]] = {
 }
 """By family."""
 
-__all__ = ["MEASURES", "Property", "column_pairs", "column_shapes", "disclosure", "properties", "property_inference"]
+__all__ = [
+    "MEASURES",
+    "Property",
+    "column_pairs",
+    "column_shapes",
+    "disclosure",
+    "distances",
+    "properties",
+    "property_inference",
+]
