@@ -44,7 +44,7 @@ class BatteryResult:
     def best(self) -> str | None:
         """The endpoint with the least adjusted p-value, and of equals that with the highest value."""
         risks = {result.endpoint: result.value for result in self.results if isinstance(result, Risk)}
-        return min(self.adjusted, key=lambda name: (self.adjusted[name], -risks[name]), default=None)
+        return min(self.adjusted, key=lambda name: (self.adjusted[name], -risks.get(name, 0.0)), default=None)
 
 
 def run_battery(
@@ -63,7 +63,7 @@ def run_battery(
     case : Case
     seed : int
     targets : int
-        People attacked per side; all attacks meet the same ones, or the first of them.
+        People attacked per side; all attacks that can afford them meet the same ones.
     methods : sequence of str
         Names in `METHODS`, the plain distance, and last the average of scores.
     confidence : float
