@@ -16,6 +16,7 @@ import pytest
 from synthprivacy.config import policy_of_limit
 from synthprivacy.errors import ConfigError, DataError
 from synthprivacy.reporting import render, snippet, write
+from synthprivacy.reporting.evidence import NONE, Cell, rates_and_people
 from synthprivacy.results import (
     Check,
     Copies,
@@ -576,3 +577,11 @@ def test_file_is_written_whole_or_not_at_all(tmp_path):
     with pytest.raises(DataError, match="cannot be written"):
         write(evaluation(), tmp_path / "absent" / "report.html")
     assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_what_descriptions_isolate_by_chance_stands_beside():
+    """The share that descriptions of their weight isolate without a leak is told, and nothing where it is unknown."""
+    evidence = MatchesEvidence(2_000, 331, 312, 290, CONTROL, 0.012, weight=1 / CONTROL, trivial=0.3679)
+
+    assert rates_and_people(evidence)[0][2] == Cell("36.8%", "at most, by chance")
+    assert rates_and_people(replace(evidence, trivial=None))[0][2] == NONE

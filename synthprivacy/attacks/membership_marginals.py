@@ -6,18 +6,21 @@ from itertools import combinations
 from math import comb
 
 import numpy as np
+import numpy.typing as npt
 
-from synthprivacy.attacks.membership_space import Scorer
+from synthprivacy.attacks.membership_space import Scorer, sampled
 from synthprivacy.tables.digits import BINS, Digits, digits_of
 from synthprivacy.tables.table import FloatArray, IntArray, Table
 
 WIDTH = 3
 """Columns of a combination at most."""
-MOST = 500
+MOST = 300
 """Combinations of each width; of more, a random draw."""
+ROWS = 50_000
+"""Rows of either table that are counted: every combination keeps its cells, of which there may be as many as rows."""
 _SMOOTHING = 0.5
 """Rows added to every cell."""
-PARAMETERS = {"columns": f"1 to {WIDTH}", "combinations": f"{MOST} of each width at most", "bins": BINS}
+PARAMETERS = {"columns": f"1 to {WIDTH}", "combinations": f"{MOST} of each width at most", "bins": BINS, "rows": ROWS}
 
 
 def marginals(release: Table, reference: Table, rng: np.random.Generator, jobs: int) -> Scorer:
@@ -32,7 +35,7 @@ def marginals(release: Table, reference: Table, rng: np.random.Generator, jobs: 
     Golob, Pentyala, Maratkhan and De Cock (2024), Privacy vulnerabilities in marginals-based synthetic data, section 4.
     """
     digits = digits_of(release)
-    held, usual = digits.values, digits.of(reference)
+    held, usual = (digits.of(sampled(table, ROWS, rng)) for table in (release, reference))
     chosen = _chosen(len(digits.names), rng)
     tables = [_ratios(columns, digits, held, usual) for columns in chosen]
 
@@ -62,7 +65,7 @@ def _chosen(columns: int, rng: np.random.Generator) -> list[tuple[int, ...]]:
 
 def _ratios(
     columns: tuple[int, ...], digits: Digits, held: IntArray, usual: IntArray
-) -> tuple[IntArray, FloatArray, float]:
+) -> tuple[IntArray, npt.NDArray[np.float32], float]:
     """Return the cells that either table fills, their log ratios, and that of all other cells."""
     keys = [_keys(columns, digits.sizes, values) for values in (held, usual)]
     cells, place = np.unique(np.concatenate(keys), return_inverse=True)
@@ -72,7 +75,7 @@ def _ratios(
         for part in parts
     ]
     empty = [_SMOOTHING / (len(part) + _SMOOTHING * (len(cells) + 1)) for part in parts]
-    return cells, np.log(shares[0] / shares[1]), float(np.log(empty[0] / empty[1]))
+    return cells, np.log(shares[0] / shares[1]).astype(np.float32), float(np.log(empty[0] / empty[1]))
 
 
 def _keys(columns: tuple[int, ...], sizes: IntArray, values: IntArray) -> IntArray:

@@ -57,7 +57,12 @@ def rates_and_people(evidence: Evidence) -> tuple[tuple[Cell, ...], Cell]:
                 Cell(amounts.NOTHING if count is None else amounts.tally(count), f"of {matches.queries:,} descriptions")
                 for count in (matches.isolated_original, matches.isolated_control)
             )
-            return (*isolated, NONE, NONE), Cell(f"{matches.size:,}", f"{amounts.tally(matches.people)} isolated")
+            return (*isolated, _by_chance(matches.trivial), NONE), Cell(f"{matches.size:,}", f"{amounts.tally(matches.people)} isolated")
+
+
+def _by_chance(trivial: float | None) -> Cell:
+    """Return what descriptions that hold for as many people isolate without any leak: up to 37 % is no finding."""
+    return NONE if trivial is None else Cell(amounts.percent(trivial, towards="up"), "at most, by chance")
 
 
 def _rate(rate: Rate | None) -> Cell:
