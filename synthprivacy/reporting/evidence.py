@@ -57,7 +57,9 @@ def rates_and_people(evidence: Evidence) -> tuple[tuple[Cell, ...], Cell]:
                 Cell(amounts.NOTHING if count is None else amounts.tally(count), f"of {matches.queries:,} descriptions")
                 for count in (matches.isolated_original, matches.isolated_control)
             )
-            return (*isolated, _by_chance(matches.trivial), NONE), Cell(f"{matches.size:,}", f"{amounts.tally(matches.people)} isolated")
+            return (*isolated, _by_chance(matches.trivial), NONE), Cell(
+                f"{matches.size:,}", f"{amounts.tally(matches.people)} isolated"
+            )
 
 
 def _by_chance(trivial: float | None) -> Cell:
