@@ -232,3 +232,13 @@ def test_rounding_hides_no_neighbour():
     assert 1 << built.grain.shift == grain
     assert found.rows.tolist() == [[1]]
     assert found.steps.tolist() == [[2 * (2 * grain + 1) + 2 * (grain + 1)]]
+
+
+def test_nobody_asks_nothing():
+    """Without queries every search ends with empty answers."""
+    rng = np.random.default_rng(12)
+    built, nobody = neighbors.build(draw(rng, 50, 2, 2, UNIT, 3)), draw(rng, 3, 2, 2, UNIT, 3).take(np.arange(0))
+
+    assert neighbors.nearest(built, nobody, 2).rows.shape == (0, 2)
+    assert len(neighbors.count_within(built, nobody, 0)) == 0
+    assert [part.tolist() for part in neighbors.within(built, nobody, 0)] == [[0], []]

@@ -74,6 +74,8 @@ def search(
     `jobs` and `memory` change the time, and nothing else.
     """
     rows = queries.ordered.shape[1]
+    if not rows:
+        return
     home = index.partition.route([*queries.ordered, *queries.codes], rows)
     order = np.argsort(home, kind="stable")
     chunks = max(-(-rows // CHUNK), min(jobs, rows * len(views) // LEAST), 1)
