@@ -23,8 +23,10 @@ Scalar = TypeVar("Scalar", bound=np.generic)
 Total = npt.NDArray[np.integer]
 """Coarse distances, in grains."""
 
-PAIRS = 1 << 17
-"""Pairs of a block: what is kept of them at once fits the second-level cache of a core."""
+PAIRS = 1 << 19
+"""Pairs of a block: more of them cost numpy no less a pair, fewer do."""
+_WIDE = 4096
+"""Points from which on one row of numbers is read again and again faster than a block of them once."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -75,7 +77,7 @@ class Block:
 
     def __init__(self, index: Index, asked: Asked) -> None:
         self.index, self.asked = index, asked
-        size = max(PAIRS, int(np.diff(index.starts).max(initial=1)))
+        size = max(min(PAIRS, len(asked.positions) * index.points), int(np.diff(index.starts).max(initial=1)))
         self._total = np.empty(size, dtype=index.grain.total)
         self._rest = np.empty(size, dtype=index.grain.total)
         self._delta = np.empty(size, dtype=index.grain.delta)
@@ -110,7 +112,8 @@ class Block:
             np.subtract(self.asked.ordered[column, rows][:, None], theirs, out=delta)
             np.abs(delta, out=delta)
             if span.far[column]:
-                np.minimum(delta, self._unit[: delta.shape[1]], out=delta)
+                wide = delta.shape[1] >= _WIDE
+                np.minimum(delta, self._unit[: delta.shape[1]] if wide else _shaped(self._unit, delta.shape), out=delta)
         else:
             weight = delta.dtype.type(int(self.index.weights[coded]) >> grain.shift)
             np.multiply(self._unlike(coded, rows, span), weight, out=delta)

@@ -13,9 +13,10 @@ import numpy.typing as npt
 from synthprivacy.kernels.points import UNIT
 
 IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
-_SAMPLE = 1024
+_SAMPLE = 256
 """Points that decide where a node is cut; the cut changes the time a search takes, never its answer."""
 
 
@@ -81,16 +82,14 @@ def partition(ordered: IntArray, codes: IntArray, weights: IntArray, levels: Int
         Number of codes of each coded column.
     size : int
     """
-    columns = [*ordered, *codes]
-    counts = np.concatenate([np.zeros(len(ordered), dtype=np.int64), levels])
-    weights = np.concatenate([np.full(len(ordered), UNIT), weights])
+    table = _Columns.of(ordered, codes, weights, levels)
     leaves: list[IntArray] = []
     cuts: list[tuple[int, int, BoolArray | None]] = []
     child: dict[tuple[int, int], int] = {}
     waiting = [(np.arange(ordered.shape[1]), -1, 0)]
     while waiting:
         rows, parent, side = waiting.pop()
-        found = None if len(rows) <= size else _cut(columns, counts, weights, rows)
+        found = None if len(rows) <= size else _cut(table, rows)
         if found is None:
             child[parent, side] = -1 - len(leaves)
             leaves.append(rows)
@@ -103,32 +102,65 @@ def partition(ordered: IntArray, codes: IntArray, weights: IntArray, levels: Int
     return Partition(tuple(leaves), linked)
 
 
-def _cut(
-    columns: list[IntArray], counts: IntArray, weights: IntArray, rows: IntArray
-) -> tuple[tuple[int, int, BoolArray | None], BoolArray] | None:
+@dataclass(frozen=True, slots=True, repr=False)
+class _Columns:
+    """All columns, as the search for a cut reads them."""
+
+    ordered: IntArray
+    """(p, rows)"""
+    codes: IntArray
+    """(q, rows)"""
+    counts: IntArray
+    """(p + q,) number of codes; 0 of an ordered column."""
+    weights: IntArray
+    """(q,)"""
+    first: IntArray
+    """(q,) place of each coded column's first level, all levels lying behind one another."""
+
+    @classmethod
+    def of(cls, ordered: IntArray, codes: IntArray, weights: IntArray, levels: IntArray) -> _Columns:
+        """Return the columns of some points."""
+        counts = np.concatenate([np.zeros(len(ordered), dtype=np.int64), levels])
+        return cls(ordered, codes, counts, weights, np.cumsum(levels) - levels)
+
+    def values(self, column: int, rows: IntArray) -> IntArray:
+        """Return one column (rows,) of some points."""
+        values: IntArray = (
+            self.ordered[column, rows] if column < len(self.ordered) else self.codes[column - len(self.ordered), rows]
+        )
+        return values
+
+    def spreads(self, rows: IntArray) -> FloatArray:
+        """Return how far two of some points differ in each column (p + q,), about, in grid steps."""
+        return np.concatenate([self._distances(self.ordered[:, rows]), self._diversities(self.codes[:, rows])])
+
+    def _distances(self, positions: IntArray) -> FloatArray:
+        middle = np.partition(positions, positions.shape[1] // 2, axis=1)[:, positions.shape[1] // 2]
+        away = np.abs(positions - middle[:, None])
+        mean: FloatArray = np.minimum(away, UNIT, out=away).mean(axis=1)
+        return mean
+
+    def _diversities(self, codes: IntArray) -> FloatArray:
+        """Return the chance (q,) that two points differ in each coded column, times what that costs."""
+        if not len(codes):
+            return np.empty(0)
+        counts = np.bincount((codes + self.first[:, None]).ravel(), minlength=int(self.first[-1]) + 1)
+        alike = np.add.reduceat(np.square(counts / codes.shape[1]), self.first)
+        spread: FloatArray = self.weights * (1.0 - alike)
+        return spread
+
+
+def _cut(table: _Columns, rows: IntArray) -> tuple[tuple[int, int, BoolArray | None], BoolArray] | None:
     """Return a cut and which rows it sends to the second child, or None where all points are equal."""
-    some = rows[:: max(1, len(rows) // _SAMPLE)]
-    spreads = [
-        weight * _diversity(column[some]) if count else _spread(column[some])
-        for column, count, weight in zip(columns, counts, weights)
-    ]
-    for column in np.argsort(-np.array(spreads), kind="stable"):
-        values = columns[column][rows]
-        second = _second_half(values, int(counts[column])) if counts[column] else None
+    spreads = table.spreads(rows[:: max(1, len(rows) // _SAMPLE)])
+    for column in np.argsort(-spreads, kind="stable").tolist():
+        values, levels = table.values(column, rows), int(table.counts[column])
+        second = _second_half(values, levels) if levels else None
         threshold = _middle(values) if second is None else 0
         upper = values >= threshold if second is None else second[values]
         if 0 < np.count_nonzero(upper) < len(rows):
-            return (int(column), threshold, second), upper
+            return (column, threshold, second), upper
     return None
-
-
-def _spread(column: IntArray) -> float:
-    return float(np.minimum(np.abs(column - np.median(column)), UNIT).mean())
-
-
-def _diversity(column: IntArray) -> float:
-    shares = np.bincount(column) / len(column)
-    return float(1.0 - np.square(shares).sum())
 
 
 def _middle(column: IntArray) -> int:

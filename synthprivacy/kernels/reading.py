@@ -18,7 +18,7 @@ View = frozenset[int]
 
 _FEW = 32
 """Where fewer than one pair in so many can matter in any view, they are not sorted out view by view."""
-_WIDE = 2048
+_WIDE = 8192
 """Points of a block where no leaf can be left out."""
 
 

@@ -34,8 +34,8 @@ MEMORY = 512 * 2**20
 """Bytes of working memory, where nobody says otherwise."""
 CHUNK = 1 << 17
 """Queries answered together."""
-LEAST = 1 << 13
-"""Queries (in one view each) that are worth a thread: with fewer, threads would wait for each other more than they compute."""
+LEAST = 1 << 17
+"""Queries (in one view each) that are worth a thread: with fewer, threads wait for each other more than they compute."""
 PIECE = 256
 """Queries that share a box."""
 _CROWDED = 0.5
