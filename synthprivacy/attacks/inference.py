@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from synthprivacy.attacks.holding import AllButSecret
 from synthprivacy.attacks.inference_secrets import TOLERANCE, guessing, require_secret, secrets_of
 from synthprivacy.attacks.protocol import Attacker, Budget, Knowledge
 from synthprivacy.kernels import neighbors
@@ -17,7 +18,7 @@ from synthprivacy.tables.table import FloatArray, Table
 
 
 @dataclass(frozen=True, slots=True)
-class NearestGuess:
+class NearestGuess(AllButSecret):
     """The attacker knows the other columns and copies the secret of the nearest synthetic record.
 
     References
@@ -45,15 +46,6 @@ class NearestGuess:
     def endpoint(self) -> str:
         """Stable dotted name."""
         return f"inference.{self.secret}"
-
-    @property
-    def why(self) -> str:
-        """Why the attacker knows what it knows."""
-        return self.reason
-
-    def knows(self, schema: Schema) -> tuple[str, ...]:
-        """Return every column but the secret, or the quasi-identifiers where some are declared."""
-        return self.known
 
     def parameters(self) -> dict[str, Any]:
         """Return what was fixed before anyone was seen."""

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from synthprivacy.attacks.holding import AllButSecret
 from synthprivacy.attacks.inference_classes import classes_of
 from synthprivacy.attacks.inference_secrets import TOLERANCE, first_secrets, guessing, require_secret, told
 from synthprivacy.attacks.protocol import Attacker, Budget, Knowledge
@@ -21,7 +22,7 @@ KEYS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Attribution:
+class Attribution(AllButSecret):
     """The attacker looks up who in the release has the person's known values, and takes their commonest secret.
 
     The *correct attribution probability* (CAP) is the share of these records that have it: the confidence of the guess.
@@ -54,15 +55,6 @@ class Attribution:
     def endpoint(self) -> str:
         """Stable dotted name."""
         return f"inference.attribution.{self.secret}"
-
-    @property
-    def why(self) -> str:
-        """Why the attacker knows what it knows."""
-        return self.reason
-
-    def knows(self, schema: Schema) -> tuple[str, ...]:
-        """Return every column but the secret, or the quasi-identifiers where some are declared."""
-        return self.known
 
     def parameters(self) -> dict[str, Any]:
         """Return what was fixed before anyone was seen."""

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from synthprivacy.attacks.holding import AllButSecret
 from synthprivacy.attacks.inference_classes import Classes, classes_of
 from synthprivacy.attacks.inference_secrets import (
     TOLERANCE,
@@ -44,7 +45,7 @@ class Trainable(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Learned:
+class Learned(AllButSecret):
     """The attacker trains a model of the secret on the release and asks it about each person.
 
     The model learns classes: the 20 most frequent labels, or 20 bins of a number, of which the attacker guesses the
@@ -78,15 +79,6 @@ class Learned:
     def endpoint(self) -> str:
         """Stable dotted name."""
         return f"inference.{self.family}.{self.secret}"
-
-    @property
-    def why(self) -> str:
-        """Why the attacker knows what it knows."""
-        return self.reason
-
-    def knows(self, schema: Schema) -> tuple[str, ...]:
-        """Return every column but the secret, or the quasi-identifiers where some are declared."""
-        return self.known
 
     def parameters(self) -> dict[str, Any]:
         """Return what was fixed before anyone was seen."""

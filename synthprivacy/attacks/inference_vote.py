@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from synthprivacy.attacks.holding import AllButSecret
 from synthprivacy.attacks.inference_secrets import (
     TOLERANCE,
     first_secrets,
@@ -25,7 +26,7 @@ VOTERS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Vote:
+class Vote(AllButSecret):
     """The attacker takes the secret that most of the k nearest synthetic records have, the nearer the heavier.
 
     Of a number, the median by weight. One record that was published is outvoted: this attacker is the weaker one
@@ -58,15 +59,6 @@ class Vote:
     def endpoint(self) -> str:
         """Stable dotted name."""
         return f"inference.vote.{self.secret}"
-
-    @property
-    def why(self) -> str:
-        """Why the attacker knows what it knows."""
-        return self.reason
-
-    def knows(self, schema: Schema) -> tuple[str, ...]:
-        """Return every column but the secret, or the quasi-identifiers where some are declared."""
-        return self.known
 
     def parameters(self) -> dict[str, Any]:
         """Return what was fixed before anyone was seen."""

@@ -8,16 +8,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from synthprivacy.attacks.linkability_halves import prepare_halves
+from synthprivacy.attacks.linkability_splits import Split, even_halves
 from synthprivacy.attacks.protocol import Attacker, Budget, Knowledge, known_columns
 from synthprivacy.errors import NotEnoughDataError
 from synthprivacy.results import Links
 from synthprivacy.schemata import Schema
-from synthprivacy.tables.association import entropies
 from synthprivacy.tables.blocks import column_blocks
 from synthprivacy.tables.table import IntArray, Table
-
-Block = tuple[tuple[str, ...], tuple[str, ...]]
-"""The two halves of a block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +25,8 @@ class BlockHalves:
     control as on the original, and nothing has to be corrected afterwards.
     """
 
-    blocks: tuple[Block, ...]
+    blocks: tuple[Split, ...]
+    """The two halves of each."""
     jobs: int = 1
 
     name: ClassVar[str] = "linkability"
@@ -42,7 +40,7 @@ class BlockHalves:
         blocks = column_blocks(schema, known)
         if len(blocks) < 2:
             return ()
-        return (cls(tuple(_halved(known.select(block)) for block in blocks), budget.jobs),)
+        return (cls(tuple(even_halves(block, known) for block in blocks), budget.jobs),)
 
     @property
     def endpoint(self) -> str:
@@ -90,10 +88,3 @@ class BlockHalves:
             return Links(np.hstack(firsts), np.hstack(seconds))
 
         return attacker
-
-
-def _halved(block: Table) -> Block:
-    information = entropies(block)
-    ranked = sorted(information, key=lambda name: (-information[name], name))
-    first = [name for place, name in enumerate(ranked) if place % 4 in (0, 3)]
-    return tuple(sorted(first)), tuple(sorted(set(ranked) - set(first)))

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from synthprivacy.attacks.holding import WholeRecord
 from synthprivacy.attacks.protocol import Attacker, Budget, Knowledge
 from synthprivacy.kernels import neighbors
 from synthprivacy.kernels.points import UNIT
@@ -17,7 +18,7 @@ from synthprivacy.tables.table import Table
 
 
 @dataclass(frozen=True, slots=True)
-class Distance:
+class Distance(WholeRecord):
     """The attacker holds a whole record and asks how near the release comes to it.
 
     References
@@ -40,15 +41,6 @@ class Distance:
     def endpoint(self) -> str:
         """Stable dotted name."""
         return "membership.distance"
-
-    @property
-    def why(self) -> str:
-        """Why the attacker knows what it knows."""
-        return "whoever asks whether a person was in the training table holds that person's whole record"
-
-    def knows(self, schema: Schema) -> tuple[str, ...]:
-        """Return every usable column."""
-        return schema.attackable
 
     def parameters(self) -> dict[str, Any]:
         """Return what was fixed before anyone was seen."""

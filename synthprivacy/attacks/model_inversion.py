@@ -7,13 +7,14 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from synthprivacy.attacks.holding import AllButSecret
 from synthprivacy.attacks.inference_secrets import TOLERANCE
 from synthprivacy.attacks.learners import LEARNERS, Model
 from synthprivacy.attacks.protocol import Attacker, Budget, Knowledge, known_columns, why_known
 from synthprivacy.errors import NotEnoughDataError
 from synthprivacy.results import Values
 from synthprivacy.schemata import Schema
-from synthprivacy.tables.association import predictability
+from synthprivacy.tables.association import mutual_information, predictability
 from synthprivacy.tables.design import Design, design_of
 from synthprivacy.tables.digits import Digits, digits_of
 from synthprivacy.tables.table import Feature, FloatArray, IntArray, Table, frozen
@@ -32,7 +33,7 @@ _IMPOSSIBLE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class ModelInversion:
+class ModelInversion(AllButSecret):
     """The attacker tries every value of the secret, and takes the one under which the person's known outcome was likeliest.
 
     Somebody trains a model on the release, of the known column that goes together with the secret best, from the secret and
@@ -74,15 +75,6 @@ class ModelInversion:
     def endpoint(self) -> str:
         """Stable dotted name."""
         return f"model_inversion.{self.learner}.{self.secret}"
-
-    @property
-    def why(self) -> str:
-        """Why the attacker knows what it knows."""
-        return self.reason
-
-    def knows(self, schema: Schema) -> tuple[str, ...]:
-        """Return every column but the secret, or the quasi-identifiers where some are declared."""
-        return self.known
 
     def parameters(self) -> dict[str, Any]:
         """Return what was fixed before anyone was seen."""
@@ -164,7 +156,7 @@ def _outcome(release: Table, secret: str, known: tuple[str, ...]) -> Digits:
     for name in sorted(known):
         digits = digits_of(release.select((name,)))
         if 2 <= len(np.unique(_classes(release, digits))) <= _CLASSES:
-            told[name] = _information(digits.values[0], guessed)
+            told[name] = mutual_information(digits.values[0], guessed)
     if not told:
         msg = "no known column is an outcome that a model is trained for; one with 2 to 20 classes"
         raise NotEnoughDataError(msg)
@@ -175,20 +167,6 @@ def _classes(release: Table, digits: Digits) -> IntArray:
     """Return the digits of the rows whose value is known."""
     known: IntArray = digits.values[0][~np.isnan(release[digits.names[0]].values)]
     return known
-
-
-def _information(one: IntArray, other: IntArray) -> float:
-    """Return the mutual information of two columns of digits, in nats.
-
-    References
-    ----------
-    Shannon (1948), A mathematical theory of communication, section 12.
-    """
-    sizes = (int(one.max(initial=0)) + 1, int(other.max(initial=0)) + 1)
-    joint = np.bincount(one * sizes[1] + other, minlength=sizes[0] * sizes[1]).reshape(sizes) / max(len(one), 1)
-    expected = joint.sum(axis=1, keepdims=True) * joint.sum(axis=0, keepdims=True)
-    there = joint > 0
-    return float((joint[there] * np.log(joint[there] / expected[there])).sum())
 
 
 def _trained(

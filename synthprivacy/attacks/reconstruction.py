@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from synthprivacy.attacks.holding import AllButSecret
 from synthprivacy.attacks.protocol import Attacker, Budget, Knowledge, known_columns, why_known
 from synthprivacy.errors import NotEnoughDataError
 from synthprivacy.kernels.cells import Cells, count
@@ -27,7 +28,7 @@ _ROOM = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class CountReconstruction:
+class CountReconstruction(AllButSecret):
     """The attacker takes from each count what the other people in it should add, and is left with the person's own bit.
 
     A count is over the synthetic rows that share up to `ways` - 1 of a person's values, scaled to the training table: so
@@ -78,15 +79,6 @@ class CountReconstruction:
     def endpoint(self) -> str:
         """Stable dotted name."""
         return f"reconstruction.counts.{self.secret}"
-
-    @property
-    def why(self) -> str:
-        """Why the attacker knows what it knows."""
-        return self.reason
-
-    def knows(self, schema: Schema) -> tuple[str, ...]:
-        """Return every column but the secret, or the quasi-identifiers where some are declared."""
-        return self.known
 
     def parameters(self) -> dict[str, Any]:
         """Return what was fixed before anyone was seen."""

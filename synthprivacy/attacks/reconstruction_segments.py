@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from synthprivacy.attacks.holding import WholeRecord
 from synthprivacy.attacks.protocol import Attacker, Budget, Knowledge
 from synthprivacy.errors import NotEnoughDataError
 from synthprivacy.kernels.segments import SMALLEST, Neighbourhood, crossings, neighbourhood, smallest_angle
@@ -29,7 +30,7 @@ _KNOWN = 0.9
 
 
 @dataclass(frozen=True, slots=True)
-class SegmentEnds:
+class SegmentEnds(WholeRecord):
     """The attacker holds a whole record and asks whether two synthetic rows lie in one direction from it.
 
     Rows that were interpolated between a training person and a neighbour do, exactly; from where anybody else stands they
@@ -57,15 +58,6 @@ class SegmentEnds:
         """Stable dotted name."""
         return "reconstruction.segments"
 
-    @property
-    def why(self) -> str:
-        """Why the attacker knows what it knows."""
-        return "whoever asks whether a person was in the training table holds that person's whole record"
-
-    def knows(self, schema: Schema) -> tuple[str, ...]:
-        """Return every usable column."""
-        return schema.attackable
-
     def parameters(self) -> dict[str, Any]:
         """Return what was fixed before anyone was seen."""
         return {"near": NEAR_A_PERSON}
@@ -90,7 +82,7 @@ class SegmentEnds:
 
 
 @dataclass(frozen=True, slots=True)
-class SegmentCrossings:
+class SegmentCrossings(WholeRecord):
     """The attacker reconstructs records from the release alone: where lines through two pairs of near rows cross.
 
     Claims that a person is in the training table if the ordered columns of the record were reconstructed, or stand in the
@@ -119,10 +111,6 @@ class SegmentCrossings:
     def why(self) -> str:
         """Why the attacker knows what it knows."""
         return "nothing is known of a person: a record that was reconstructed is recognised"
-
-    def knows(self, schema: Schema) -> tuple[str, ...]:
-        """Return every usable column: what a reconstructed record is recognised by."""
-        return schema.attackable
 
     def parameters(self) -> dict[str, Any]:
         """Return what was fixed before anyone was seen."""

@@ -19,7 +19,7 @@ def entropies(table: Table) -> dict[str, float]:
     ----------
     Shannon (1948), A mathematical theory of communication, section 6.
     """
-    return {feature.name: _entropy(_exact(feature)) for feature in table.features}
+    return {feature.name: entropy(_exact(feature)) for feature in table.features}
 
 
 def predictability(table: Table) -> dict[str, float]:
@@ -34,13 +34,12 @@ def predictability(table: Table) -> dict[str, float]:
     coefficient).
     """
     codes = [_binned(feature)[:_ROWS] for feature in table.features]
-    own = [_entropy(column) for column in codes]
+    own = [entropy(column) for column in codes]
     best = np.zeros(len(codes))
     for i, column in enumerate(codes):
         for step in range(1, min(len(codes) - 1, _COLUMNS) + 1):
             j = (i + step) % len(codes)
-            joint = _entropy(column * (int(codes[j].max(initial=0)) + 1) + codes[j])
-            shared = own[i] + own[j] - joint
+            shared = own[i] + own[j] - joint_entropy(column, codes[j])
             best[i] = max(best[i], shared / own[i] if own[i] > 0 else 0.0)
             best[j] = max(best[j], shared / own[j] if own[j] > 0 else 0.0)
     return dict(zip(table.names, best.tolist()))
@@ -52,13 +51,12 @@ def explained(table: Table, name: str) -> dict[str, float]:
     Cut and limited as in `predictability`.
     """
     own = _binned(table[name])[:_ROWS]
-    entropy = _entropy(own)
+    whole = entropy(own)
     shares = {}
     for feature in table.features:
         if feature.name != name:
-            codes = _binned(feature)[:_ROWS]
-            shared = entropy + _entropy(codes) - _entropy(own * (int(codes.max(initial=0)) + 1) + codes)
-            shares[feature.name] = shared / entropy if entropy > 0 else 0.0
+            shared = mutual_information(own, _binned(feature)[:_ROWS])
+            shares[feature.name] = shared / whole if whole > 0 else 0.0
     return shares
 
 
@@ -80,6 +78,32 @@ def mode_share(feature: Feature, tolerance: float) -> float:
     return float(reach.max() / len(present))
 
 
+def entropy(codes: IntArray) -> float:
+    """Return the Shannon entropy of some codes (rows,), not negative, in bits."""
+    if int(codes.max(initial=0)) <= _DENSE:  # counting is a tenth of the work of sorting
+        counts = np.bincount(codes)
+        counts = counts[counts > 0]
+    else:
+        counts = np.unique(codes, return_counts=True)[1]
+    shares = counts / counts.sum()
+    return float(-(shares * np.log2(shares)).sum())
+
+
+def joint_entropy(one: IntArray, other: IntArray) -> float:
+    """Return the Shannon entropy of pairs of codes, row by row, in bits."""
+    return entropy(one * (int(other.max(initial=0)) + 1) + other)
+
+
+def mutual_information(one: IntArray, other: IntArray) -> float:
+    """Return how much of one column's entropy the other explains, in bits.
+
+    References
+    ----------
+    Shannon (1948), A mathematical theory of communication, section 12.
+    """
+    return entropy(one) + entropy(other) - joint_entropy(one, other)
+
+
 def _exact(feature: Feature) -> IntArray:
     return np.unique(feature.values, return_inverse=True)[1].reshape(-1).astype(np.int64)
 
@@ -91,13 +115,3 @@ def _binned(feature: Feature) -> IntArray:
     edges = np.unique(np.quantile(present, np.linspace(0, 1, _BINS + 1)[1:-1], method="inverted_cdf"))
     bins = np.searchsorted(edges, feature.values, side="right")
     return np.where(np.isnan(feature.values), len(edges) + 1, bins).astype(np.int64)
-
-
-def _entropy(codes: IntArray) -> float:
-    if int(codes.max(initial=0)) <= _DENSE:  # counting is a tenth of the work of sorting
-        counts = np.bincount(codes)
-        counts = counts[counts > 0]
-    else:
-        counts = np.unique(codes, return_counts=True)[1]
-    shares = counts / counts.sum()
-    return float(-(shares * np.log2(shares)).sum())

@@ -7,8 +7,9 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
 from synthprivacy.schemata import Schema
+from synthprivacy.tables.association import entropy, joint_entropy
 from synthprivacy.tables.digits import digits_of
-from synthprivacy.tables.table import FloatArray, IntArray, Table
+from synthprivacy.tables.table import FloatArray, Table
 
 FEWEST = 8
 """Columns from which on a table is cut into clusters."""
@@ -54,19 +55,11 @@ def shared_information(release: Table) -> FloatArray:
     ----------
     Kvålseth (1987), Entropy and correlation: some comments, section III (normalised by the maximum).
     """
-    digits = digits_of(release)
-    values, sizes = digits.values[:, :_ROWS], digits.sizes
-    own = np.array([_entropy(column, int(size)) for column, size in zip(values, sizes)])
+    values = digits_of(release).values[:, :_ROWS]
+    own = [entropy(column) for column in values]
     shared = np.eye(len(values))
     for i in range(len(values)):
         for j in range(i):
-            size = int(sizes[i] * sizes[j])
-            both = own[i] + own[j] - _entropy(values[i] * sizes[j] + values[j], size)
+            both = own[i] + own[j] - joint_entropy(values[i], values[j])
             shared[i, j] = shared[j, i] = min(max(both / max(own[i], own[j], 1e-12), 0.0), 1.0)
     return shared
-
-
-def _entropy(codes: IntArray, size: int) -> float:
-    counts = np.bincount(codes, minlength=size) if size <= 1 << 16 else np.unique(codes, return_counts=True)[1]
-    shares = counts[counts > 0] / len(codes)
-    return float(-(shares * np.log2(shares)).sum())
