@@ -146,7 +146,6 @@ def test_memory_and_threads_change_nothing(monkeypatch, memory, jobs):
     candidates, queries = draw(rng, 2000, 3, 3, UNIT, 4), draw(rng, 700, 3, 3, UNIT, 4)
     built = neighbors.build(candidates, leaf=64)
     plain = neighbors.nearest(built, queries, 3)
-    monkeypatch.setattr(search, "LEAST", 100)
     monkeypatch.setattr(search, "PIECE", 30)
     monkeypatch.setattr(reading, "PAIRS", 1000)
 
@@ -154,6 +153,25 @@ def test_memory_and_threads_change_nothing(monkeypatch, memory, jobs):
 
     assert np.array_equal(found.rows, plain.rows)
     assert np.array_equal(found.steps, plain.steps)
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 3])
+def test_threads_that_read_everything_share_the_queries(monkeypatch, jobs):
+    """On noise in many columns every thread reads all points for its part of the queries, and progress ends with all."""
+    rng = np.random.default_rng(9)
+    candidates, queries = draw(rng, 600, 12, 0, UNIT, 1), draw(rng, 500, 12, 0, UNIT, 1)
+    built = neighbors.build(candidates, leaf=64)
+    monkeypatch.setattr(search, "PIECE", 30)
+    monkeypatch.setattr(search, "SHARE", 60)
+    told = []
+
+    found = neighbors.nearest(built, queries, 2, jobs=jobs, progress=lambda *step: told.append(step))
+
+    whole = neighbors.build(candidates)
+    alone = [neighbors.nearest(whole, queries.take(np.array([row])), 2).rows for row in range(500)]
+    assert np.array_equal(found.rows, np.concatenate(alone))
+    assert told == sorted(told)
+    assert told[-1] == (500, 500)
 
 
 def test_a_search_that_can_leave_nothing_out_reads_every_pair_once(monkeypatch):

@@ -9,6 +9,10 @@ from time import perf_counter
 
 import numpy as np
 
+SHORT = 5.0
+"""Seconds below which work is done twice and measured the second time: a process that slept while others worked finds
+its memory and the caches of the machine gone, which says nothing of the work."""
+
 
 def serve(prepare):
     """Serve requests from standard input until it ends.
@@ -35,7 +39,10 @@ def serve(prepare):
     versions = {"python": sys.version.split()[0], "numpy": np.__version__, **versions}
     say(versions=versions, prepare=perf_counter() - begin)
     for line in sys.stdin:
-        parts, arrays, figures = work(**json.loads(line))
+        request = json.loads(line)
+        parts, arrays, figures = work(**request)
+        if sum(parts.values()) < SHORT:
+            parts, arrays, figures = work(**request)
         answer = folder / f"answer{os.getpid()}.npz"
         np.savez(answer, **arrays)
         say(parts=parts, figures=figures, peak=peak(), answer=answer.name)

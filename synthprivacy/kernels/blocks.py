@@ -18,6 +18,7 @@ from synthprivacy.kernels.index import Index, Normal, fitting, labels, narrow
 from synthprivacy.kernels.points import UNIT
 
 IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 Scalar = TypeVar("Scalar", bound=np.generic)
 Total = npt.NDArray[np.integer]
@@ -119,9 +120,9 @@ class Block:
             np.multiply(self._unlike(coded, rows, span), weight, out=delta)
         return delta.view(grain.total)
 
-    def constant_costs(self, rows: IntArray, span: Span) -> IntArray:
-        """Return what each constant column costs each query (constant, rows), in grains."""
-        costs = np.empty((len(span.constant), len(rows)), dtype=np.int64)
+    def constant_costs(self, rows: IntArray, span: Span) -> FloatArray:
+        """Return what each constant column costs each query (constant, rows), in grains: whole numbers."""
+        costs = np.empty((len(span.constant), len(rows)))
         unit, ordered = self.index.grain.unit, len(self.asked.ordered)
         for at, (column, value) in enumerate(zip(span.constant, span.values)):
             if column < ordered:

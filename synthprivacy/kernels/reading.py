@@ -25,7 +25,7 @@ _WIDE = 8192
 class Reading:
     """One thread's way of reading leaves for some queries."""
 
-    __slots__ = ("_block", "_counted", "_far", "_limit", "_most", "asked", "collector", "counting", "index", "views")
+    __slots__ = ("_block", "_far", "_limit", "_most", "_widest", "asked", "collector", "counting", "index", "views")
 
     def __init__(self, index: Index, asked: Asked, collector: Collector, views: Sequence[View], rows: IntArray) -> None:
         self.index, self.asked, self.collector, self.views = index, asked, collector, views
@@ -39,7 +39,7 @@ class Reading:
         columns = len(self._most)
         counting = [[column not in view for view in views] for column in range(columns)]
         self.counting = np.array(counting, dtype=float).reshape(columns, len(views))
-        self._counted = self.counting.T.astype(np.int64)
+        self._widest = self._limit[0] if len(views) == 1 else self._limit.max(axis=0)
 
     def leaf(self, leaf: int, rows: IntArray, *, first: bool = False) -> None:
         """Read a leaf for some queries; `first` = they may know no limit yet."""
@@ -74,7 +74,7 @@ class Reading:
 
     def widest(self, rows: IntArray) -> IntArray:
         """Return the coarse distance (rows,) up to which pairs are of use in some view."""
-        limit = self._limit[0, rows] if len(self.views) == 1 else self._limit[:, rows].max(axis=0)
+        limit = self._widest[rows]
         return np.where(limit < 0, -1, self.index.grain.reach(limit))
 
     def _read(self, span: Span, rows: IntArray, *, first: bool) -> None:
@@ -90,7 +90,7 @@ class Reading:
     def _useful(self, span: Span, rows: IntArray, *, first: bool) -> BoolArray:
         """Return which pairs (rows, points) may be of use in some view."""
         costs = self._block.constant_costs(rows, span)
-        limits = self.reach(rows) - self._counted[:, span.constant] @ costs
+        limits = self.reach(rows) - (self.counting[list(span.constant)].T @ costs).astype(np.int64)
         total = self._block.distances(rows, span)
         if not first:
             maybe = up_to(total, (limits + self._spared(span)).max(axis=0))
@@ -129,6 +129,9 @@ class Reading:
         if len(view):
             slots = view * self._limit.shape[1] + rows[pair]
             self.collector.add(slots, points[pair], steps[view, pair])
+            if len(self.views) > 1:
+                touched = rows[np.diff(rows, prepend=-1) != 0]
+                self._widest[touched] = self._limit[:, touched].max(axis=0)
 
 
 def up_to(distances: Total, limit: IntArray) -> BoolArray:

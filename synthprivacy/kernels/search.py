@@ -2,7 +2,8 @@
 
 A query that has no limit yet first reads the leaf it would have been in, which gives it one. Then all leaves that may hold something
 nearer are read, leaf by leaf for all queries that still ask for it, so that few large blocks are computed instead of
-many small ones: first the leaves within half of the limit, then what is left.
+many small ones: first the leaves within half of the limit, then what is left. Queries that ask for most leaves are kept
+for the end, when they read everything in blocks as large as pay.
 """
 
 from __future__ import annotations
@@ -34,10 +35,12 @@ MEMORY = 512 * 2**20
 """Bytes of working memory, where nobody says otherwise."""
 CHUNK = 1 << 17
 """Queries answered together."""
-LEAST = 1 << 17
-"""Queries (in one view each) that are worth a thread: with fewer, threads wait for each other more than they compute."""
 PIECE = 256
 """Queries that share a box."""
+SHARE = 1 << 12
+"""Queries that read all points together: dense blocks keep threads busy."""
+SKIPPED = 15
+"""Pieces at most that are taken for crowded because those before them were."""
 _CROWDED = 0.5
 """Share of leaves still asked for from which on all points are read at once."""
 
@@ -64,7 +67,8 @@ def search(
     views : sequence of frozenset of int
         Columns left out: ordered ones from 0, coded ones behind them.
     jobs : int
-        Threads.
+        Threads, for queries that read all points. For others they would not pay: an operation on a leaf takes a few
+        microseconds, as long as handing over the interpreter's lock.
     memory : int
         Bytes of working memory, for all threads together.
     progress : callable, optional
@@ -78,20 +82,29 @@ def search(
         return
     home = index.partition.route([*queries.ordered, *queries.codes], rows)
     order = np.argsort(home, kind="stable")
-    chunks = max(-(-rows // CHUNK), min(jobs, rows * len(views) // LEAST), 1)
-    parts = np.array_split(order, chunks)
+    parts = np.array_split(order, -(-rows // CHUNK))
     worker = Worker(index, queries, Asked.of(index, queries), home, collector, tuple(views), memory // jobs)
+    done, crowded = 0, [order[:0]]
+    for part in parts:
+        crowded.append(worker.answer(part))
+        done += len(part) - len(crowded[-1])
+        _tell(progress, done, rows)
+    rest = np.concatenate(crowded)
+    shares = np.array_split(rest, jobs * -(-len(rest) // (jobs * SHARE))) if len(rest) else []
     with ThreadPoolExecutor(jobs) as pool:
-        done = 0
-        for part, _ in zip(parts, map(worker.answer, parts) if jobs == 1 else pool.map(worker.answer, parts)):
-            done += len(part)
-            if progress is not None:
-                progress(done, rows)
+        for share, _ in zip(shares, pool.map(worker.read_all, shares)):
+            done += len(share)
+            _tell(progress, done, rows)
+
+
+def _tell(progress: Progress | None, done: int, of: int) -> None:
+    if progress is not None:
+        progress(done, of)
 
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """Answers queries chunk by chunk; several threads may share one."""
+    """Answers queries chunk by chunk; threads may share one."""
 
     index: Index
     queries: Normal
@@ -102,38 +115,57 @@ class Worker:
     views: tuple[View, ...]
     memory: int
 
-    def answer(self, rows: IntArray) -> None:
-        """Answer some queries, which are ordered by home."""
+    def answer(self, rows: IntArray) -> IntArray:
+        """Answer some queries, which are ordered by home; return those for which hardly a leaf can be left out."""
         reading = Reading(self.index, self.asked, self.collector, self.views, rows)
         home = self.home[rows]
         if self.collector.k:
             for begin, end in _runs(home):
                 reading.leaf(int(home[begin]), rows[begin:end], first=True)
         waiting: list[Asking] = []
-        held, most = 0, self.memory // 128
+        crowded: list[IntArray] = [rows[:0]]
+        held, most, skipping, skipped = 0, self.memory // 128, 0, 0
         for at in range(0, len(rows), PIECE):
-            for asking in self._asking(reading, rows[at : at + PIECE]):
-                waiting.append(asking)
-                held += len(asking[0])
+            piece = rows[at : at + PIECE]
+            if skipping:
+                skipping -= 1
+                crowded.append(piece)
+                continue
+            asking = self._asking(reading, piece)
+            if asking is None:  # the next ones are near: fewer and fewer of them are asked
+                skipped = skipping = min(2 * skipped + 1, SKIPPED)
+                crowded.append(piece)
+                continue
+            skipped = 0
+            for leaves in asking:
+                waiting.append(leaves)
+                held += len(leaves[0])
                 if held > most:
                     self._read(reading, waiting)
                     waiting, held = [], 0
         self._read(reading, waiting)
+        return np.concatenate(crowded)
 
-    def _asking(self, reading: Reading, rows: IntArray) -> Iterator[Asking]:
-        """Yield the leaves that some queries must still read; reads all of them at once where they are most."""
+    def read_all(self, rows: IntArray) -> None:
+        """Read all points for some queries."""
+        Reading(self.index, self.asked, self.collector, self.views, rows).everything(rows)
+
+    def _asking(self, reading: Reading, rows: IntArray) -> Iterator[Asking] | None:
+        """Return the leaves that some queries must still read, slab by slab; None where they are most of all leaves."""
         leaves = self._near(reading, rows)
         slab = max(1, self.memory // (16 * PIECE))
-        for begin in range(0, len(leaves), slab):
-            some = leaves[begin : begin + slab]
-            bound, asks = self._bounds(reading, some, rows)
-            if self.collector.k:
-                asks &= some != self.home[rows][:, None]
-            if len(some) == len(leaves) and np.count_nonzero(asks) > _CROWDED * len(rows) * self.index.leaves:
-                reading.everything(rows)
-                return
-            query, leaf = np.nonzero(asks)
-            yield some[leaf], rows[query], bound[query, leaf].astype(np.int64)
+        if len(leaves) > slab:
+            return (self._asked_of(reading, leaves[at : at + slab], rows) for at in range(0, len(leaves), slab))
+        asking = self._asked_of(reading, leaves, rows)
+        return None if len(asking[0]) > _CROWDED * len(rows) * self.index.leaves else iter([asking])
+
+    def _asked_of(self, reading: Reading, leaves: IntArray, rows: IntArray) -> Asking:
+        """Return which of some leaves the queries must still read."""
+        bound, asks = self._bounds(reading, leaves, rows)
+        if self.collector.k:
+            asks &= leaves != self.home[rows][:, None]
+        query, leaf = np.nonzero(asks)
+        return leaves[leaf], rows[query], bound[query, leaf].astype(np.int64)
 
     def _near(self, reading: Reading, rows: IntArray) -> IntArray:
         """Return the leaves whose box is near enough to the queries' own box."""
