@@ -18,14 +18,15 @@ from synthprivacy.selftest.laws import LAWS, findings_of
 from synthprivacy.selftest.populations import POPULATIONS
 from synthprivacy.selftest.replicates import cut, read_all
 from synthprivacy.selftest.running import run_selftest
-from synthprivacy.selftest.subjects import Reading
+from synthprivacy.selftest.subjects import USUAL, House, Reading
 from synthprivacy.selftest.trends import monotone
 from synthprivacy.selftest.writing import cards_of, write_cards
 
 CHEAP = ("households copied 0", "households copied 0.3", "histogram, epsilon 0.5", "histogram, epsilon 8")
 SMALL = tiers.Tier(
-    "small", CHEAP, 20, 20, (), thorough=False, parts=("contract",), impostors=("finite-population correction",)
-)
+    "small", CHEAP, 20, 20, (), thorough=False, attackers=USUAL, parts=("contract",),
+    impostors=("finite-population correction",),
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -231,7 +232,8 @@ class TestRunning:
 
     def test_costly_attacks_are_read_in_fewer_replicates(self):
         """Beyond the first replicates the costly attacks are left out, and chunks are cut there."""
-        read = read_all(["nothing, continuous"], 3, costly=1, seed=0, jobs=1, advance=lambda _: None)
+        subjects = (House(), House().quickly())
+        read = read_all(["nothing, continuous"], 3, costly=1, seed=0, jobs=1, advance=lambda _: None, subjects=subjects)
         by_endpoint = read["nothing, continuous"]
 
         assert [reading is None for reading in by_endpoint["linkability.halves"]] == [False] * 3
@@ -242,12 +244,12 @@ class TestRunning:
         """Every attack gets a card; one broken law turns it red, and none tested leaves it red too."""
         write_cards(found.cards, tmp_path)
         law = Finding("false alarm", "x", "linkability.halves", 1.0, None, "at most", 0.025, 40, passed=False)
-        cards = cards_of([*found.findings, law], {}, tier="small", replicates=20)
+        cards = cards_of([*found.findings, law], {}, SMALL)
 
         assert {path.stem for path in tmp_path.iterdir()} == set(ATTACKS)
         assert found.cards["linkability.halves"].green
         assert not cards["linkability.halves"].green
-        assert not cards_of([], {}, tier="small", replicates=20)["linkability.halves"].green
+        assert not cards_of([], {}, SMALL)["linkability.halves"].green
 
     def test_closed_forms_and_published_numbers_hold(self):
         """Intervals keep their coverage by enumeration, and every published number is met."""

@@ -12,7 +12,9 @@ from synthprivacy.selftest import populations, releases
 from synthprivacy.selftest.scenario import LIMIT, Scenario
 from synthprivacy.simulate import gaussian, people
 
-EVERY = ("singling_out", "linkability", "inference", "membership", "memorization")
+EVERY = (
+    "singling_out", "linkability", "inference", "membership", "memorization", "reconstruction", "model_inversion",
+)  # fmt: skip
 ROWS = ("linkability", "inference", "membership", "memorization")
 """Attacks that find a person by the record; on people who are all different they read a copied share as itself."""
 NOTHING = dict.fromkeys(EVERY, 0.0)
@@ -79,6 +81,15 @@ def families() -> Iterator[Scenario]:
         yield _family("tree leaf", "G4", releases.leaves(smallest), smallest, level=-smallest)
     for neighbours in (1, 5):
         yield _family("smote neighbours", "G3", releases.smote(neighbours), neighbours, level=-neighbours)
+    for rows in (1, 5):
+        yield Scenario(
+            f"smote, {rows} rows a person", "G3", populations.continuous, releases.smote(1, rows),
+            attacks=("reconstruction",), guessed="x0", family="smote rows", level=rows,
+        )  # fmt: skip
+        yield Scenario(
+            f"bootstrap, {rows} rows a person", "G6", populations.coins, releases.redrawn(rows),
+            attacks=("reconstruction", "model_inversion"), guessed="secret", family="counted rows", level=rows,
+        )  # fmt: skip
     for rows in (1, 4, 16):
         yield Scenario(
             f"kernel width 0.3, {rows} rows a person", "Q3", populations.continuous, releases.smoothed(0.3, rows),

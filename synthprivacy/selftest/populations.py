@@ -24,6 +24,11 @@ def few_cells(rows: int, rng: np.random.Generator) -> pd.DataFrame:
     return discrete(rows, 5, 3, rng)
 
 
+def coins(rows: int, rng: np.random.Generator) -> pd.DataFrame:
+    """Return eight columns of four labels, and a secret that is a coin: nothing of it follows from the population."""
+    return discrete(rows, 8, 4, rng).assign(secret=np.where(rng.random(rows) < 0.5, "yes", "no"))
+
+
 def skewed(rows: int, rng: np.random.Generator) -> pd.DataFrame:
     """Return twelve label columns of 2 to 13 levels, most people in the first ones (P2)."""
     columns = [discrete(rows, 1, levels, rng)["c0"].rename(f"c{levels}") for levels in range(2, 14)]
@@ -92,6 +97,7 @@ def _drawn(frame: pd.DataFrame, rows: int, rng: np.random.Generator) -> pd.DataF
 POPULATIONS: dict[str, Draw] = {
     "continuous": continuous,
     "few cells": few_cells,
+    "coins": coins,
     "skewed labels": skewed,
     "survey": people,
     "awkward": awkward,

@@ -102,7 +102,16 @@ def households_copied(share: float) -> Generate:
 
 def bootstrap(original: pd.DataFrame, _fresh: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Return training rows drawn with replacement: publishes 1 - 1/e of the people (G6)."""
-    return original.sample(n=len(original), replace=True, random_state=rng).reset_index(drop=True)
+    return redrawn(1)(original, _fresh, rng)
+
+
+def redrawn(rows: int) -> Generate:
+    """Return a generator that draws so many rows for each training person, with replacement."""
+
+    def release(original: pd.DataFrame, _fresh: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+        return original.sample(n=rows * len(original), replace=True, random_state=rng).reset_index(drop=True)
+
+    return release
 
 
 def smoothed(bandwidth: float, rows: int = 1) -> Generate:
@@ -112,14 +121,16 @@ def smoothed(bandwidth: float, rows: int = 1) -> Generate:
     """
 
     def release(original: pd.DataFrame, _fresh: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-        drawn = original.sample(n=rows * len(original), replace=True, random_state=rng).reset_index(drop=True)
+        drawn = redrawn(rows)(original, _fresh, rng)
         return drawn.add(rng.normal(0.0, bandwidth, drawn.shape) * original.std(ddof=0).to_numpy())
 
     return release
 
 
-def smote(neighbours: int) -> Generate:
+def smote(neighbours: int, rows: int = 1) -> Generate:
     """Return a generator that places rows between a training person and one of the nearest others (G3).
+
+    It releases so many rows for each training person.
 
     References
     ----------
@@ -133,9 +144,9 @@ def smote(neighbours: int) -> Generate:
         distance = squares[:, None] + squares - 2.0 * scaled @ scaled.T
         np.fill_diagonal(distance, np.inf)
         near = np.argpartition(distance, neighbours, axis=1)[:, :neighbours]
-        person = rng.integers(0, len(values), len(values))
-        partner = near[person, rng.integers(0, neighbours, len(values))]
-        between = values[person] + rng.random((len(values), 1)) * (values[partner] - values[person])
+        person = rng.integers(0, len(values), rows * len(values))
+        partner = near[person, rng.integers(0, neighbours, len(person))]
+        between = values[person] + rng.random((len(person), 1)) * (values[partner] - values[person])
         return pd.DataFrame(between, columns=original.columns)
 
     return release

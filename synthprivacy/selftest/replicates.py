@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from synthprivacy.selftest.catalogue import SCENARIOS
-from synthprivacy.selftest.subjects import Reading, Readings, Subject, house, house_quickly
+from synthprivacy.selftest.subjects import Reading, Readings, Subject
 from synthprivacy.selftest.work import results_of
 
 Advance = Callable[[str], None]
@@ -30,7 +30,7 @@ def read_all(
     seed: int,
     jobs: int,
     advance: Advance,
-    subjects: tuple[Subject, Subject] = (house, house_quickly),
+    subjects: tuple[Subject, Subject],
 ) -> Mapping[str, Mapping[str, Sequence[Reading | None]]]:
     """Return the readings of every scenario by endpoint, replicates in order.
 

@@ -20,6 +20,7 @@ from synthprivacy.selftest.invariances import invariances
 from synthprivacy.selftest.laws import findings_of
 from synthprivacy.selftest.refusals import refusals
 from synthprivacy.selftest.replicates import cut, read_all
+from synthprivacy.selftest.subjects import House
 from synthprivacy.selftest.tiers import Tier
 from synthprivacy.selftest.trends import ByScenario, monotone
 from synthprivacy.selftest.work import results_of
@@ -92,11 +93,15 @@ def run_selftest(tier: Tier, *, seed: int = 0, jobs: int = 1, progress: Progress
     for rejection in results_of(reject, [(name, seed) for name in tier.impostors], jobs):
         rejections.append(rejection)
         count("known-bad estimators")
-    read = read_all(tier.scenarios, tier.replicates, costly=tier.costly, seed=seed, jobs=jobs, advance=count)
+    house = House(tier.attackers)
+    read = read_all(
+        tier.scenarios, tier.replicates, costly=tier.costly, seed=seed, jobs=jobs, advance=count,
+        subjects=(house, house.quickly()),
+    )  # fmt: skip
     findings += on_scenarios(read)
     for training, control, replicates in tier.gates:
         findings += kept(training, control, replicates, seed=seed, jobs=jobs, advance=count)
-    cards = cards_of(findings, read, tier=tier.name, replicates=tier.replicates)
+    cards = cards_of(findings, read, tier)
     return SelfTest(tier, seed, tuple(findings), tuple(rejections), cards)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from synthprivacy.selftest.catalogue import QUICK, SCENARIOS
 from synthprivacy.selftest.decisions import ADULT
 from synthprivacy.selftest.impostors import IMPOSTORS
+from synthprivacy.selftest.subjects import EVERY, USUAL
 
 PARTS = ("contract", "invariances", "refusals", "damages")
 
@@ -24,6 +25,8 @@ class Tier:
     gates: tuple[tuple[int, float, int], ...]
     """(training people, control people per training person, replicates) of whole evaluations."""
     thorough: bool
+    attackers: tuple[str, ...] = EVERY
+    """Attackers that read the scenarios, by key."""
     parts: tuple[str, ...] = PARTS
     """Laws about single tables."""
     impostors: tuple[str, ...] = tuple(IMPOSTORS)
@@ -33,7 +36,7 @@ class Tier:
 TIERS: dict[str, Tier] = {
     tier.name: tier
     for tier in (
-        Tier("quick", QUICK, 40, 20, ((500, 1.0, 20),), thorough=False),
+        Tier("quick", QUICK, 40, 20, ((500, 1.0, 20),), thorough=False, attackers=USUAL),
         Tier("nightly", tuple(SCENARIOS), 400, 60, ((4_000, 1.0, 40),), thorough=True),
         Tier("full", tuple(SCENARIOS), 400, 60, ((4_000, 1.0, 40), (ADULT, 0.5, 40)), thorough=True),
     )

@@ -16,7 +16,8 @@ from synthprivacy.cards import Blindness, Card, file_name
 from synthprivacy.results.files import write_text
 from synthprivacy.selftest.catalogue import SCENARIOS
 from synthprivacy.selftest.finding import Finding
-from synthprivacy.selftest.subjects import NOMINAL, Reading
+from synthprivacy.selftest.subjects import COSTLY, NOMINAL, Reading
+from synthprivacy.selftest.tiers import Tier
 from synthprivacy.selftest.trends import ByScenario
 from synthprivacy.statistics.sample_size import PEOPLE_NEEDED, needed_control
 
@@ -27,38 +28,52 @@ NEEDS = ("nothing, continuous", "nothing, survey")
 
 BLIND: Mapping[str, tuple[tuple[str, str], ...]] = {
     "singling_out": (("a tenth of the people, published outright", "copied 0.1, continuous"),),
-    "linkability": (("a tenth of the people, in 5 of 50 columns", "a block of columns"),),
-    "inference": (("everything of three people in ten but the secret", "copied without the secret"),),
-    "membership": (
+    "linkability.halves": (("a tenth of the people, in 5 of 50 columns", "a block of columns"),),
+    "inference.nearest": (("everything of three people in ten but the secret", "copied without the secret"),),
+    "membership.distance": (
         ("the most unusual hundredth of the people", "outliers only"),
         ("a tenth of the people, in 5 of 50 columns", "a block of columns"),
     ),
-    "memorization": (("every person, with a little noise on each number", "noise 0.05"),),
+    "memorization.copies": (("every person, with a little noise on each number", "noise 0.05"),),
 }
-"""By attack: leaks it may miss, and the scenario that shows how much of them it reads."""
+"""By attacker: leaks it may miss, and the scenario that shows how much of them it reads."""
 
 
-def cards_of(findings: Sequence[Finding], read: ByScenario, *, tier: str, replicates: int) -> dict[str, Card]:
-    """Return the card of every registered attack.
+def cards_of(findings: Sequence[Finding], read: ByScenario, tier: Tier) -> dict[str, Card]:
+    """Return the card of every attacker that a tier tests.
 
     A card is green where every law held and the attack was judged both without and with a leak.
     """
+    owners = {
+        endpoint: reading.key
+        for endpoints in read.values()
+        for endpoint, readings in endpoints.items()
+        for reading in readings
+        if reading is not None
+    }
+    owned = [(_owner(finding.subject, owners), finding) for finding in findings]
     cards = {}
-    for key, kind in ATTACKS.items():
-        mine = [finding for finding in findings if finding.subject.split(".")[0] == kind.name]
+    for key in tier.attackers:
+        mine = [finding for owner, finding in owned if owner == key]
         laws = {finding.law for finding in mine}
         tested = "false alarm" in laws and bool(laws & {"power to alarm", "monotone"})
         cards[key] = Card(
             attack=key,
             version=__version__,
-            tier=tier,
-            replicates=replicates,
+            tier=tier.name,
+            replicates=tier.costly if key in COSTLY else tier.replicates,
             green=tested and all(finding.passed for finding in mine),
             findings=tuple(finding.to_dict() for finding in mine),
-            blind=tuple(_blindness(kind.name, read)),
-            needs={name: _needs(kind.name, name, read) for name in NEEDS if name in read},
+            blind=tuple(_blindness(key, read)),
+            needs={name: _needs(key, name, read) for name in NEEDS if name in read},
         )
     return cards
+
+
+def _owner(subject: str, owners: Mapping[str, str]) -> str | None:
+    """Return the attacker a finding is about: of an endpoint that no scenario has, the first of its threat."""
+    threat = subject.partition(".")[0]
+    return owners.get(subject) or next((key for key, kind in ATTACKS.items() if kind.name == threat), None)
 
 
 def write_cards(cards: Mapping[str, Card], folder: Path) -> None:
@@ -71,7 +86,7 @@ def write_cards(cards: Mapping[str, Card], folder: Path) -> None:
 
 def _blindness(attack: str, read: ByScenario) -> list[Blindness]:
     found = []
-    for leak, scenario in BLIND[attack]:
+    for leak, scenario in BLIND.get(attack, ()):
         values = [reading.value for reading in _of(attack, scenario, read)]
         if values:
             found.append(Blindness(leak, scenario, round(float(np.mean(values)), 4)))
@@ -109,4 +124,4 @@ def _round_up(size: float) -> int:
 
 def _of(attack: str, scenario: str, read: ByScenario) -> list[Reading]:
     endpoints = read.get(scenario, {})
-    return [r for readings in endpoints.values() for r in readings if r is not None and r.attack == attack]
+    return [r for readings in endpoints.values() for r in readings if r is not None and r.key == attack]

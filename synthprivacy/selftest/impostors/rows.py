@@ -25,7 +25,7 @@ def unclustered(scenario: Scenario, case: Case, seed: int) -> Readings:
     Kish (1965), Survey Sampling, section 8.2, on what neglect of the design effect costs; in most tools every row is a
     trial.
     """
-    attack = next(attack for attack in attacks_on(scenario, case) if attack.name == "linkability")
+    attack = next(attack for key, attack in attacks_on(scenario, case) if key == "linkability.halves")
     rng = stream(seed, attack.endpoint)
     outcome = run(attack, case, rng, targets=TARGETS)
     if isinstance(outcome, Skipped):
