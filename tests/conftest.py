@@ -11,8 +11,10 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from synthprivacy import simulate
 from synthprivacy.cli import main
 from synthprivacy.gating.decide import REQUIRED
 from synthprivacy.results import (
@@ -38,6 +40,8 @@ from synthprivacy.statistics.residual_risk import residual_risk
 
 PEOPLE = 4_000
 CONFIDENCE = 0.95
+SURVEY = ["age", "sex", "region", "diagnosis", "weight_kg"]
+TABLES = ("--original", "train.csv", "--control", "control.csv", "--synthetic", "s=syn.csv")
 
 
 def make_risk(endpoint="linkability.halves", original=(20, 2_000), control=(20, 2_000), **changes):
@@ -222,3 +226,23 @@ def run_command(*arguments, folder=None, **environment):
 
 
 command = _fixture(run_command, "command")
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    """Return a folder with small tables."""
+    place = tmp_path_factory.mktemp("tables")
+    names = ("train", "control", "syn")
+    for name, stream in zip(names, np.random.default_rng(5).spawn(3)):
+        simulate.people(240, stream)[SURVEY].to_csv(place / f"{name}.csv", index=False)
+    return place
+
+
+@pytest.fixture(scope="session")
+def evaluated(folder, command, tmp_path_factory):
+    """Return a folder with everything that one evaluation writes."""
+    place = tmp_path_factory.mktemp("evaluated")
+    outputs = ("--json", place / "e.json", "--html", place / "e.html", "--metrics", place / "e.metrics.json")
+    done = command("evaluate", *TABLES, *outputs, folder=folder)
+    assert done.code == 0, done.err
+    return place
