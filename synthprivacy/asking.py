@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -36,7 +37,7 @@ def ask(
     people : mapping of str to Table
     seed : int
     """
-    known = Knowledge((release.select(release.names),), None, schema)  # an attacker sees no weights
+    known = Knowledge((replace(release, weight=None),), None, schema)  # an attacker sees no weights
     found = {place: _alone(attack, known) for place, attack in enumerate(attacks) if isinstance(attack, NearestGuess)}
     able = [place for place, why_not in found.items() if why_not is None]
     sharing = [attack for place in able if isinstance(attack := attacks[place], NearestGuess)]

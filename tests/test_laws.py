@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from synthprivacy import simulate
-from synthprivacy.attacks import ATTACKS, ON_REQUEST, Budget
+from synthprivacy.attacks import ATTACKS, BATTERY, ON_REQUEST, Budget
 from synthprivacy.attacks.inference import NearestGuess
 from synthprivacy.attacks.inference_attribution import Attribution
 from synthprivacy.attacks.inference_learned import Learned
@@ -18,6 +18,10 @@ from synthprivacy.attacks.linkability_pairs import Pairs
 from synthprivacy.attacks.membership import Distance
 from synthprivacy.attacks.membership_blocks import BlockDistance
 from synthprivacy.attacks.memorization import ExactCopies
+from synthprivacy.attacks.memorization_blocks import BlockCopies
+from synthprivacy.attacks.memorization_near import NearCopies
+from synthprivacy.attacks.memorization_rare import RareCopies
+from synthprivacy.attacks.memorization_text import TextCopies
 from synthprivacy.attacks.model_inversion import ModelInversion
 from synthprivacy.attacks.reconstruction import CountReconstruction
 from synthprivacy.attacks.reconstruction_segments import SegmentCrossings, SegmentEnds
@@ -45,6 +49,10 @@ EXAMPLES = {
     "membership.distance": Distance(),
     "membership.blocks": BlockDistance((KNOWN[:4], KNOWN[4:])),
     "memorization.copies": ExactCopies(),
+    "memorization.text": TextCopies("notes", "edits"),
+    "memorization.near": NearCopies(),
+    "memorization.blocks": BlockCopies((KNOWN[:4], KNOWN[4:])),
+    "memorization.rare": RareCopies(2),
     "reconstruction.counts": CountReconstruction("smoker", KNOWN),
     "reconstruction.segments": SegmentEnds(),
     "reconstruction.crossings": SegmentCrossings(),
@@ -59,7 +67,12 @@ NARROW = {BlockHalves, BlockDistance}
 def tables():
     """Return original, control and fresh people as frames."""
     rng = np.random.default_rng(7)
-    return [simulate.people(ROWS, stream) for stream in rng.spawn(3)]
+    return [simulate.people(ROWS, stream).assign(notes=notes(stream)) for stream in rng.spawn(3)]
+
+
+def notes(rng):
+    """Return a sentence for each person."""
+    return [" ".join(f"w{word}" for word in words) for words in rng.integers(0, 900, (ROWS, 12))]
 
 
 def case_of(original, control, release):
@@ -79,7 +92,7 @@ def test_every_attack_has_an_example():
     assert set(EXAMPLES) == set(EVERY)
     assert all(isinstance(EXAMPLES[key], kind) for key, kind in EVERY.items())
     assert {kind.name for kind in ATTACKS.values()} == set(THREATS)
-    assert {key for key, kind in ON_REQUEST.items() if kind.name in THREATS} == set(METHODS)
+    assert {key for key, kind in (ON_REQUEST | BATTERY).items() if kind.name in THREATS} == set(METHODS)
     assert {kind.name for kind in ON_REQUEST.values()} - set(THREATS) == set(THREATS_ON_REQUEST)
 
 

@@ -11,6 +11,10 @@ from synthprivacy.attacks.membership import Distance
 from synthprivacy.attacks.membership_battery import Battery
 from synthprivacy.attacks.membership_blocks import BlockDistance
 from synthprivacy.attacks.memorization import ExactCopies
+from synthprivacy.attacks.memorization_blocks import BlockCopies
+from synthprivacy.attacks.memorization_near import NearCopies
+from synthprivacy.attacks.memorization_rare import RareCopies
+from synthprivacy.attacks.memorization_text import TextCopies
 from synthprivacy.attacks.model_inversion import ModelInversion
 from synthprivacy.attacks.protocol import Attack, Attacker, Budget, Knowledge, known_columns, why_known
 from synthprivacy.attacks.reconstruction import CountReconstruction
@@ -33,6 +37,10 @@ ON_REQUEST: dict[str, type[Attack]] = {
     "inference.attribution": Attribution,
     "inference.learned": Learned,
     "membership.blocks": BlockDistance,
+    "memorization.near": NearCopies,
+    "memorization.blocks": BlockCopies,
+    "memorization.rare": RareCopies,
+    "memorization.text": TextCopies,
     "reconstruction.counts": CountReconstruction,
     "reconstruction.segments": SegmentEnds,
     "reconstruction.crossings": SegmentCrossings,

@@ -89,7 +89,7 @@ def blind(attack: Attack, case: Case) -> Finding:
         features = [
             other if other.name in hidden else mine for mine, other in zip(case.original.features, mixed.features)
         ]
-        after = attacker(Table(tuple(features), case.original.unit).select(known))
+        after = attacker(replace(case.original, features=tuple(features)).select(known))
         return _differing(_table(before), _table(after))
 
     return _finding("blind", attack, case, differing)

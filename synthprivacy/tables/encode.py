@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from synthprivacy.errors import SchemaError
 from synthprivacy.schemata import Column, Schema, conform, infer
-from synthprivacy.tables.table import Case, Feature, FloatArray, IntArray, Table, frozen, is_ordered
+from synthprivacy.tables.table import Case, Feature, FloatArray, IntArray, Table, Text, frozen, is_ordered
 
 _CODE_DEPTH = 8
 """Prefixes of a hierarchical code that are told apart; longer codes differ in the last one."""
@@ -44,7 +44,7 @@ def encode(
         for label, feature in features.items():
             encoded[label].append(feature)
     tables = {
-        label: _table(encoded[label], frame, None if label == "release" else schema.unit)
+        label: _table(encoded[label], frame, None if label == "release" else schema.unit, sorted(schema.texts))
         for label, frame in frames.items()
     }
     return Case(name, tables["original"], tables.get("control"), tables["release"], schema)
@@ -75,7 +75,7 @@ def encode_pair(queries: pa.Table, candidates: pa.Table, schema: Schema | None) 
     return asked, offered
 
 
-def _table(features: list[Feature], frame: pa.Table, unit: str | None) -> Table:
+def _table(features: list[Feature], frame: pa.Table, unit: str | None, texts: list[str]) -> Table:
     """Return the table with its rows in the order of their content, so that their old order has no effect."""
     rows = frame.num_rows
     people = np.full(rows, -1, dtype=np.int64) if unit is None else _unit_codes(frame[unit])
@@ -84,7 +84,12 @@ def _table(features: list[Feature], frame: pa.Table, unit: str | None) -> Table:
     people = people[order]
     alone = people < 0
     people[alone] = people.max(initial=-1) + 1 + np.arange(np.count_nonzero(alone))
-    return Table(tuple(feature.take(order) for feature in features), frozen(people))
+    written = tuple(
+        Text(name, np.array(frame[name].to_pylist(), dtype=np.object_)).take(order)
+        for name in texts
+        if name in frame.column_names
+    )
+    return Table(tuple(feature.take(order) for feature in features), frozen(people), texts=written)
 
 
 def _unit_codes(column: pa.ChunkedArray) -> IntArray:

@@ -15,6 +15,7 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
 KeyArray = npt.NDArray[np.uint64]
+TextArray = npt.NDArray[np.object_]
 Kept = TypeVar("Kept", bound=npt.NDArray[Any])
 
 
@@ -72,6 +73,22 @@ class Feature:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Text:
+    """One column of free text: no feature, because texts have neither codes nor distances."""
+
+    name: str
+    values: TextArray
+    """(rows,) read-only; None where missing."""
+
+    def __repr__(self) -> str:
+        return f"<text {self.name}: {len(self.values)} rows>"  # never a value: tracebacks are logs
+
+    def take(self, rows: IntArray) -> Text:
+        """Return the text of some rows."""
+        return Text(self.name, frozen(self.values[rows]))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Table:
     """Rows of people, or of a release. Features are sorted by name, rows by content."""
 
@@ -80,6 +97,8 @@ class Table:
     """(rows,) person codes 0 … people - 1; without a declared unit every row is a person."""
     weight: FloatArray | None = None
     """(people,) how much each person counts; None = all the same. No attacker sees it: `select` leaves it out."""
+    texts: tuple[Text, ...] = ()
+    """Columns of free text, which only attacks on texts look at; sorted by name."""
 
     def __repr__(self) -> str:
         return f"<table: {len(self)} rows, {len(self.features)} features>"
@@ -99,26 +118,37 @@ class Table:
         """Names of the features, sorted."""
         return tuple(feature.name for feature in self.features)
 
+    def text(self, name: str) -> Text | None:
+        """Return the free text called `name`, None where the table has none."""
+        return next((text for text in self.texts if text.name == name), None)
+
     @property
     def people(self) -> int:
         """Number of distinct people."""
         return int(self.unit.max()) + 1 if len(self.unit) else 0
 
     def select(self, names: tuple[str, ...]) -> Table:
-        """Return the table with only the features in `names`, and without weights."""
+        """Return the table with only the features and texts in `names`, and without weights."""
         wanted = frozenset(names)
-        return Table(tuple(feature for feature in self.features if feature.name in wanted), self.unit)
+        features = tuple(feature for feature in self.features if feature.name in wanted)
+        return Table(features, self.unit, texts=tuple(text for text in self.texts if text.name in wanted))
 
     def take(self, rows: IntArray) -> Table:
         """Return some rows, in the order given; people are numbered anew in the order of their old numbers."""
         people, unit = np.unique(self.unit[rows], return_inverse=True)
         weight = None if self.weight is None else frozen(self.weight[people])
-        return Table(tuple(feature.take(rows) for feature in self.features), frozen(unit.astype(np.int64)), weight)
+        features = tuple(feature.take(rows) for feature in self.features)
+        texts = tuple(text.take(rows) for text in self.texts)
+        return Table(features, frozen(unit.astype(np.int64)), weight, texts)
 
     def joined(self, other: Table) -> Table:
         """Return the rows of this table followed by those of another one of the same encoding, without weights."""
         features = tuple(mine.joined(theirs) for mine, theirs in zip(self.features, other.features))
-        return Table(features, frozen(np.concatenate([self.unit, other.unit + self.people])))
+        texts = tuple(
+            Text(mine.name, frozen(np.concatenate([mine.values, theirs.values])))
+            for mine, theirs in zip(self.texts, other.texts)
+        )
+        return Table(features, frozen(np.concatenate([self.unit, other.unit + self.people])), texts=texts)
 
     def of_people(self, people: IntArray) -> Table:
         """Return all rows of some people."""
