@@ -38,6 +38,7 @@ def schema(
     unit: str | None = None,
     secrets: Sequence[str] = (),
     columns: Mapping[str, Mapping[str, Any]] | None = None,
+    constraints: Sequence[Mapping[str, Any]] = (),
 ) -> Schema:
     """Return kinds and roles of a table's columns, guessed with a reason each unless declared.
 
@@ -51,13 +52,16 @@ def schema(
         Columns an attacker may want to learn about a person.
     columns : mapping, optional
         Declared facts by column: ``{"icd10": {"kind": "code", "role": "secret"}, "age": {"bounds": [0, 110]}}``.
+    constraints : sequence of mappings, optional
+        Rules that rows must keep: ``[{"column": "age", "max": 110}, {"unique": ["ward", "bed"]}]``, or with ``by`` and
+        ``determines``, or ``ascending``.
 
     Raises
     ------
     SchemaError, DataError
         If a column is unknown, a declaration contradicts another, or the table cannot be read.
     """
-    return infer(load(table, label="table"), unit=unit, secrets=secrets, declared=columns)
+    return infer(load(table, label="table"), unit=unit, secrets=secrets, declared=columns, constraints=constraints)
 
 
 def plan(

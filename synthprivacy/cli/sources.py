@@ -87,7 +87,8 @@ def frames_of(tables: Sources, settings: Config, *, unit: str | None, secrets: S
     from synthprivacy.tables.read import load
 
     frame = load(tables.original, label="original", encoding=encoding)
-    schema = infer(frame, unit=unit, secrets=secrets, declared=overruled(settings.columns, unit, secrets))
+    declared = overruled(settings.columns, unit, secrets)
+    schema = infer(frame, unit=unit, secrets=secrets, declared=declared, constraints=settings.constraints)
     return read_tables(
         original=tables.original,
         control=tables.control,

@@ -49,6 +49,7 @@ class Plan(_Strict):
     queries: int = 0
     confidence: float = 0.0
     comparator: str = ""
+    utility: list[str] = []
 
 
 class RuleTable(_Strict):
@@ -66,11 +67,25 @@ class PolicyTable(_Strict):
     rule: list[RuleTable]
 
 
+class Constraint(_Strict):
+    """``[[constraints]]``; `schemata` knows what belongs together."""
+
+    name: str = ""
+    column: str = ""
+    min: Any = None
+    max: Any = None
+    by: list[str] = []
+    determines: list[str] = []
+    unique: list[str] = []
+    ascending: list[str] = []
+
+
 class File(_Strict):
     """The whole file."""
 
     tables: Tables = Tables()
     columns: dict[str, dict[str, Any]] = {}
+    constraints: list[Constraint] = []
     plan: Plan = Plan()
     policy: PolicyTable = PolicyTable(rule=[])
 
@@ -78,6 +93,7 @@ class File(_Strict):
 TABLES: dict[tuple[str, ...], type[_Strict]] = {
     (): File,
     ("tables",): Tables,
+    ("constraints",): Constraint,
     ("plan",): Plan,
     ("policy",): PolicyTable,
     ("policy", "rule"): RuleTable,

@@ -12,6 +12,11 @@ THREATS = ("singling_out", "linkability", "inference", "membership", "memorizati
 """What the name of an endpoint begins with."""
 THREATS_ON_REQUEST = ("reconstruction", "model_inversion")
 """The same of threats that cost more or know more: they run where `attacks` names them."""
+GUESSED = ("inference", "reconstruction", "model_inversion")
+"""Threats that are about a secret, which may be guessed anyway."""
+EASY = 0.5
+"""Success on the control from which a secret counts as easy: the excess a - c is bounded instead of the risk, which divides by
+a small 1 - c and so cannot pass even a perfect release."""
 METHODS = (
     "linkability.pairs",
     "linkability.blocks",
@@ -19,8 +24,29 @@ METHODS = (
     "inference.attribution",
     "inference.learned",
     "membership.blocks",
+    "membership.battery",
+    "memorization.near",
+    "memorization.blocks",
+    "memorization.rare",
+    "memorization.text",
 )
 """Further attackers of the other threats, which run where `attacks` names them."""
+UTILITY = (
+    "shapes",
+    "pairs",
+    "marginals",
+    "association",
+    "k_way",
+    "manifold",
+    "constraints",
+    "disclosure",
+    "properties",
+    "distances",
+    "memorization",
+)
+"""Families of measures that run by themselves."""
+UTILITY_ON_REQUEST = ("detection", "prediction", "estimates", "fairness")
+"""Families that fit models: they run where `utility` names them."""
 COPIES = "copies"
 """The headline, which may be a primary endpoint too."""
 MOST_PRIMARY = 5
@@ -54,14 +80,15 @@ class PlanSettings:
     """``holdout``: control people held out at random; ``weighted``: later or other people; ``crossfitted``: none, other
     training people take their place. None = a holdout wherever there is a control."""
 
+    utility: tuple[str, ...] = UTILITY
+    """Families of measures: what the release is worth, beside what it gives away."""
+
     def __post_init__(self) -> None:
         """Check every setting, and that they do not contradict each other."""
         _check_names("plan.attacks", self.attacks)
-        known = (*THREATS, *THREATS_ON_REQUEST, *METHODS)
-        for attack in self.attacks:
-            if attack not in known:
-                msg = f"plan.attacks knows no {shown(attack)}{nearest(attack, known)}; name some of {', '.join(known)}"
-                raise ConfigError(msg)
+        _check_known("plan.attacks", self.attacks, (*THREATS, *THREATS_ON_REQUEST, *METHODS))
+        _check_names("plan.utility", self.utility)
+        _check_known("plan.utility", self.utility, (*UTILITY, *UTILITY_ON_REQUEST))
         if self.primary is not None:
             _check_names("plan.primary", self.primary)
             _check_primary(self.primary, self.attacks)
@@ -89,6 +116,13 @@ def _check_names(setting: str, names: tuple[str, ...]) -> None:
     if not names:
         msg = f"{setting} must name at least one; leave the setting out for the default"
         raise ConfigError(msg)
+
+
+def _check_known(setting: str, names: tuple[str, ...], known: tuple[str, ...]) -> None:
+    for name in names:
+        if name not in known:
+            msg = f"{setting} knows no {shown(name)}{nearest(name, known)}; name some of {', '.join(known)}"
+            raise ConfigError(msg)
 
 
 def _check_primary(primary: tuple[str, ...], attacks: tuple[str, ...]) -> None:

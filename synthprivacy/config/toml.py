@@ -36,6 +36,8 @@ class Config:
     tables: TableSources | None = None
     columns: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """Column declarations as they stand; `schema` knows what they mean."""
+    constraints: tuple[Mapping[str, Any], ...] = ()
+    """Rules about rows as they stand; `schema` knows what they mean."""
     plan: PlanSettings = field(default_factory=PlanSettings)
     policy: Policy | None = None
 
@@ -92,6 +94,7 @@ def parse(data: Mapping[str, Any], *, folder: Path = Path()) -> Config:
     return Config(
         tables=None if tables is None else _sources(tables, folder),
         columns=given.get("columns", {}),
+        constraints=tuple(given.get("constraints", ())),
         plan=_plan(given.get("plan", {})),
         policy=None if policy is None else _policy(policy),
     )

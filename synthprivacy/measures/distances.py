@@ -87,10 +87,10 @@ def distances(case: Case) -> tuple[Score, ...]:
 
     References
     ----------
-    Platzer and Reutterer (2021), Holdout-based empirical assessment of mixed-type synthetic data, section 3; Yale et al.
-    (2020), Generation and evaluation of privacy preserving synthetic health data, section 2; Yoon, Drumright and van der
-    Schaar (2020), Anonymization through data synthesis using generative adversarial networks (ADS-GAN), definition 1;
-    Alaa et al. (2022), How faithful is your synthetic data?, section 3 (authenticity).
+    Platzer and Reutterer (2021), Holdout-based empirical assessment of mixed-type synthetic data; Yale et al.
+    (2020), Generation and evaluation of privacy preserving synthetic health data; Yoon, Drumright and van der
+    Schaar (2020), Anonymization through data synthesis using generative adversarial networks (ADS-GAN);
+    Alaa et al. (2022), How faithful is your synthetic data? (authenticity).
     """
     if case.control is None:
         return ()

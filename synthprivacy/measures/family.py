@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
 
 import numpy as np
 
+from synthprivacy.measures.comparing.ceiling import ceiling_scores
+from synthprivacy.measures.comparing.influence import Gathered, mean_of, within
 from synthprivacy.results.risk import Score
 from synthprivacy.schemata import Kind
-from synthprivacy.tables.table import Case, FloatArray, Table
+from synthprivacy.tables.table import Case, Table
 
 NOT_COMPARED: frozenset[Kind] = frozenset({"text", "identifier"})
 """Kinds whose values are not expected to come again."""
@@ -23,44 +26,59 @@ def compared_tables(case: Case) -> dict[str, Table]:
     return {label: table.select(names) for label, table in tables.items()}
 
 
+def two_by_two(tables: Mapping[str, Table]) -> dict[tuple[str, str], tuple[Table, Table]]:
+    """Return every two of some tables: release and control beside the original, then beside each other."""
+    return {labels: (tables[labels[0]], tables[labels[1]]) for labels in combinations(tables, 2)}
+
+
 def family_scores(
-    family: str, similarities: Mapping[tuple[str, str], FloatArray], *, labels: Sequence[str], shown: Iterable[int]
+    family: str,
+    case: Case,
+    similarities: Mapping[tuple[str, str], Gathered],
+    *,
+    labels: Sequence[str],
+    shown: Iterable[int],
 ) -> tuple[Score, ...]:
-    """Return the scores of a family: ``mean``, ``mean_control`` and one for each item shown.
+    """Return the scores of a family: ``mean``, ``mean_control``, the ceiling, and one for each item shown.
 
     ``mean`` compares the release with the original, which rewards copying; ``mean_control`` compares it with people
     it cannot have copied. The reference of both is what held-out people score against the original: a release
     above its reference on ``mean`` but not on ``mean_control`` resembles the training people, not the population.
+    ``mean_ceiling`` and ``mean_above`` say whether that can be chance. Intervals are normal, by influence.
 
     Parameters
     ----------
     family : str
-    similarities : mapping of pairs of tables to ndarray of shape (items,), float64
+    case : Case
+    similarities : mapping of pairs of tables to Gathered
         ``("original", "release")`` and, where there is a control, ``("original", "control")`` and
-        ``("release", "control")``; NaN where a similarity is undefined.
+        ``("release", "control")``.
     labels : sequence of str
         The metric of each item.
     shown : iterable of int
         The items that get a score of their own.
     """
-    value = similarities["original", "release"]
-    reference = similarities.get(("original", "control"), np.full(len(value), np.nan))
+    found = similarities["original", "release"]
+    held_out = similarities.get(("original", "control"))
     against_control = similarities.get(("release", "control"))
-    expected = _mean(reference[~np.isnan(value)])  # over the items that the release is judged on
-    scores = [_score(family, "mean", _mean(value), expected)]
+    reference = np.full(len(found.values), np.nan) if held_out is None else held_out.values
+    expected = mean_of(reference[~np.isnan(found.values)])  # over the items that the release is judged on
+    scores = [_score(family, "mean", found.mean, expected, found.error)]
     if against_control is not None:
-        scores.append(_score(family, "mean_control", _mean(against_control), expected))
-    scores += [_score(family, labels[item], _known(value[item]), _known(reference[item])) for item in shown]
+        scores.append(_score(family, "mean_control", against_control.mean, expected, against_control.error))
+    if held_out is not None:
+        scores += ceiling_scores(
+            family, "mean", case, value=found.mean, reference=expected, scatter=held_out.mean_errors[1]
+        )
+    scores += [
+        _score(family, labels[item], _known(found.values[item]), _known(reference[item]), float(found.errors[item]))
+        for item in shown
+    ]
     return tuple(scores)
 
 
-def _score(family: str, metric: str, value: float | None, reference: float | None) -> Score:
-    return Score(family=family, metric=metric, value=value, reference=reference, interval=None, better="higher")
-
-
-def _mean(values: FloatArray) -> float | None:
-    defined = values[~np.isnan(values)]
-    return float(defined.mean()) if len(defined) else None
+def _score(family: str, metric: str, value: float | None, reference: float | None, error: float) -> Score:
+    return Score(family, metric, value, reference, interval=within(value, error), better="higher")
 
 
 def _known(value: np.float64) -> float | None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
-import numpy.typing as npt
 
-from synthprivacy.measures.family import compared_tables, family_scores
+from synthprivacy.measures.comparing.influence import UNDEFINED, Compared, by_cells, gather
+from synthprivacy.measures.family import compared_tables, family_scores, two_by_two
 from synthprivacy.results.risk import Score
 from synthprivacy.tables.table import Case, Feature, FloatArray, IntArray, Table
 
@@ -28,13 +27,14 @@ _FLAT = 1e-12
 """Variance, in units of the column's own, under which a column counts as constant among the rows compared."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class _Trends:
     """What the similarities of one table's pairs are computed from."""
 
+    table: Table
     correlations: FloatArray
     """(columns, columns); NaN where undefined or where one is not ordered."""
-    cells: tuple[npt.NDArray[np.int32], ...]
+    cells: tuple[IntArray, ...]
     """Per column, (rows,): the bin or the code, `levels` - 1 where missing."""
 
 
@@ -58,7 +58,8 @@ def column_pairs(case: Case) -> tuple[Score, ...]:
     Returns
     -------
     tuple of Score
-        Family ``pairs``: ``mean``, ``mean_control`` where there is a control, and ``pair.A|B`` for the 20 least alike.
+        Family ``pairs``: ``mean``; where there is a control ``mean_control``, ``mean_ceiling`` and ``mean_above``; and
+        ``pair.A|B`` for the 20 least alike.
 
     References
     ----------
@@ -68,22 +69,30 @@ def column_pairs(case: Case) -> tuple[Score, ...]:
     columns = tables["original"].features
     edges = [_inner_edges(feature) for feature in columns]
     levels = [_levels([table.features[place] for table in tables.values()]) for place in range(len(columns))]
-    sides = [_trends(table, edges, levels) for table in tables.values()]
-    pairs = _chosen_pairs(len(columns))
-    rows = [
-        _correlations_alike(sides, first, second)
-        if columns[first].ordered and columns[second].ordered
-        else _histograms_alike(sides, (first, second), (levels[first], levels[second]))
-        for first, second in pairs.tolist()
-    ]
-    compared = list(combinations(tables, 2))
-    similarities = dict(zip(compared, np.array(rows).reshape(-1, len(compared)).T))
+    sides = {label: _trends(table, edges, levels) for label, table in tables.items()}
+    pairs = chosen_pairs(len(columns))
+    compared = two_by_two(tables)
+    similarities = dict(zip(compared, gather(_respects(pairs, sides, levels, list(compared)), list(compared.values()))))
     labels = [f"pair.{columns[first].name}|{columns[second].name}" for first, second in pairs.tolist()]
-    lowest = np.argsort(similarities["original", "release"], kind="stable")[:SHOWN]  # NaN last
-    return family_scores("pairs", similarities, labels=labels, shown=lowest.tolist())
+    lowest = np.argsort(similarities["original", "release"].values, kind="stable")[:SHOWN]  # NaN last
+    return family_scores("pairs", case, similarities, labels=labels, shown=lowest.tolist())
 
 
-def _chosen_pairs(columns: int) -> IntArray:
+def _respects(
+    pairs: IntArray, sides: dict[str, _Trends], levels: list[int], compared: list[tuple[str, str]]
+) -> Iterator[list[Compared]]:
+    """Yield the comparison of every two tables, pair after pair of columns."""
+    features = sides["original"].table.features
+    for first, second in pairs.tolist():
+        if features[first].ordered and features[second].ordered:
+            tilts = {label: _tilt(side, first, second) for label, side in sides.items()}
+            yield [_correlations_alike(tilts[one], tilts[other]) for one, other in compared]
+        else:
+            joint = _joint(sides, (first, second), (levels[first], levels[second]))
+            yield [_histograms_alike(joint[one], joint[other]) for one, other in compared]
+
+
+def chosen_pairs(columns: int) -> IntArray:
     """Return (pairs, 2) positions, first < second, in lexicographic order."""
     pairs = np.stack(np.triu_indices(columns, k=1), axis=1).astype(np.int64)
     if len(pairs) <= PAIRS:
@@ -112,12 +121,13 @@ def _levels(features: list[Feature]) -> int:
 
 def _trends(table: Table, edges: list[FloatArray], levels: list[int]) -> _Trends:
     cells = tuple(_cells(feature, inner, size) for feature, inner, size in zip(table.features, edges, levels))
-    return _Trends(_correlations(table), cells)
+    return _Trends(table, _correlations(table), cells)
 
 
-def _cells(feature: Feature, edges: FloatArray, levels: int) -> npt.NDArray[np.int32]:
+def _cells(feature: Feature, edges: FloatArray, levels: int) -> IntArray:
     codes = np.digitize(feature.values, edges) if feature.ordered else feature.values
-    return np.where(np.isnan(feature.values), levels - 1, codes).astype(np.int32)
+    cells: IntArray = np.where(np.isnan(feature.values), levels - 1, codes).astype(np.int64)
+    return cells
 
 
 def _correlations(table: Table) -> FloatArray:
@@ -163,18 +173,54 @@ def _standard(values: FloatArray) -> tuple[float, float]:
     return float(known.mean()), float(known.std()) or 1.0
 
 
-def _correlations_alike(sides: Sequence[_Trends], first: int, second: int) -> list[float]:
-    """Return the similarity of every two sides."""
-    values = [float(side.correlations[first, second]) for side in sides]
-    return [1.0 - abs(one - other) / 2 for one, other in combinations(values, 2)]
+def _tilt(side: _Trends, first: int, second: int) -> tuple[float, FloatArray]:
+    """Return a correlation, and what it owes to each row: that of a product of two standardised values."""
+    rho = float(side.correlations[first, second])
+    values = [side.table.features[place].values for place in (first, second)]
+    if np.isnan(rho):
+        return rho, np.zeros(len(side.table))
+    known = ~np.isnan(values[0]) & ~np.isnan(values[1])
+    complete = bool(known.all())
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # what overflows owes nothing to a row
+        one, other = (_standardised(column if complete else column[known]) for column in values)
+        owed = one * other - rho / 2.0 * (one**2 + other**2)
+    if complete:
+        return rho, np.nan_to_num(owed, posinf=0.0, neginf=0.0)
+    influence = np.zeros(len(known))
+    influence[known] = np.nan_to_num(owed, posinf=0.0, neginf=0.0) * (len(known) / len(owed))
+    return rho, influence
 
 
-def _histograms_alike(sides: Sequence[_Trends], pair: tuple[int, int], levels: tuple[int, int]) -> list[float]:
-    """Return the similarity of every two sides."""
-    joint = [np.multiply(side.cells[pair[0]], levels[1], dtype=np.int64) + side.cells[pair[1]] for side in sides]
+def _standardised(values: FloatArray) -> FloatArray:
+    centre, scale = _standard(values)
+    return (values - centre) / scale
+
+
+def _correlations_alike(one: tuple[float, FloatArray], other: tuple[float, FloatArray]) -> Compared:
+    gap = one[0] - other[0]
+    if np.isnan(gap):
+        return UNDEFINED
+    slope = float(np.sign(gap)) / 2.0
+    return Compared(1.0 - abs(gap) / 2, -slope * one[1], slope * other[1])
+
+
+def _joint(
+    sides: dict[str, _Trends], pair: tuple[int, int], levels: tuple[int, int]
+) -> dict[str, tuple[IntArray, FloatArray]]:
+    """Return the cell of each row of every table, and the shares of the cells."""
+    joint = [side.cells[pair[0]] * levels[1] + side.cells[pair[1]] for side in sides.values()]
     size = levels[0] * levels[1]
     if size > _DENSE:
         distinct, numbers = np.unique(np.concatenate(joint), return_inverse=True)
-        size, joint = len(distinct), np.split(numbers, np.cumsum([len(cells) for cells in joint])[:-1])
-    shares = [np.bincount(cells, minlength=size) / len(cells) for cells in joint]
-    return [1.0 - float(np.abs(one - other).sum()) / 2 for one, other in combinations(shares, 2)]
+        cuts = np.cumsum([len(cells) for cells in joint])[:-1]
+        size, joint = len(distinct), np.split(numbers.reshape(-1).astype(np.int64, copy=False), cuts)
+    return {
+        label: (cells, np.bincount(cells, minlength=size) / max(len(cells), 1)) for label, cells in zip(sides, joint)
+    }
+
+
+def _histograms_alike(one: tuple[IntArray, FloatArray], other: tuple[IntArray, FloatArray]) -> Compared:
+    gaps = one[1] - other[1]
+    signs = np.sign(gaps) / 2.0
+    value = 1.0 - float(np.abs(gaps).sum()) / 2
+    return by_cells(value, (-signs, signs), (one[0], other[0]), (one[1], other[1]), complete=True)

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from dataclasses import dataclass
 
 import numpy as np
 
-from synthprivacy.measures.family import compared_tables, family_scores
+from synthprivacy.measures.comparing.influence import UNDEFINED, Compared, by_cells, gather
+from synthprivacy.measures.family import compared_tables, family_scores, two_by_two
 from synthprivacy.results.risk import Score
-from synthprivacy.tables.table import Case, Feature, FloatArray
+from synthprivacy.tables.table import Case, Feature, FloatArray, IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class _Profile:
+    """What a column of one table is compared by."""
+
+    feature: Feature
+    known: FloatArray
+    """The sorted known values of an ordered column, else the share of each code; empty if nothing is known."""
+    points: FloatArray
+    """The distinct known values of an ordered column."""
 
 
 def column_shapes(case: Case) -> tuple[Score, ...]:
@@ -26,7 +38,8 @@ def column_shapes(case: Case) -> tuple[Score, ...]:
     Returns
     -------
     tuple of Score
-        Family ``shapes``: ``mean``, ``mean_control`` where there is a control, and ``column.NAME`` for every column.
+        Family ``shapes``: ``mean``; where there is a control ``mean_control``, ``mean_ceiling`` and ``mean_above``; and
+        ``column.NAME`` for every column.
 
     References
     ----------
@@ -35,48 +48,61 @@ def column_shapes(case: Case) -> tuple[Score, ...]:
     tables = compared_tables(case)
     columns = tables["original"].features
     profiles = {label: [_profile(feature) for feature in table.features] for label, table in tables.items()}
-    similarities = {
-        (first, second): np.array(
-            [
-                _similarity(one, other, ordered=feature.ordered)
-                for feature, one, other in zip(columns, profiles[first], profiles[second])
-            ]
-        )
-        for first, second in combinations(tables, 2)
-    }
+    pairs = two_by_two(tables)
+    respects = (
+        [_alike(profiles[first][place], profiles[second][place]) for first, second in pairs]
+        for place in range(len(columns))
+    )
     labels = [f"column.{feature.name}" for feature in columns]
-    return family_scores("shapes", similarities, labels=labels, shown=range(len(labels)))
+    similarities = dict(zip(pairs, gather(respects, list(pairs.values()))))
+    return family_scores("shapes", case, similarities, labels=labels, shown=range(len(labels)))
 
 
-def _profile(feature: Feature) -> FloatArray:
-    """Return the sorted known values of an ordered column, else the share of each code; empty if nothing is known."""
+def _profile(feature: Feature) -> _Profile:
     known = feature.values[~np.isnan(feature.values)]
     if feature.ordered:
-        return np.sort(known)
-    return np.bincount(known.astype(np.int64)) / max(len(known), 1)
+        known = np.sort(known)
+        return _Profile(feature, known, known[np.append(known[1:] != known[:-1], True)] if len(known) else known)
+    shares = np.bincount(known.astype(np.int64)) / len(known) if len(known) else known
+    return _Profile(feature, shares, np.empty(0))
 
 
-def _similarity(one: FloatArray, other: FloatArray, *, ordered: bool) -> float:
-    if not len(one) or not len(other):
-        return float("nan")
-    return 1.0 - (_largest_gap(one, other) if ordered else _total_variation(one, other))
+def _alike(one: _Profile, other: _Profile) -> Compared:
+    if not len(one.known) or not len(other.known):
+        return UNDEFINED
+    return _by_largest_gap(one, other) if one.feature.ordered else _by_variation(one, other)
 
 
-def _largest_gap(one: FloatArray, other: FloatArray) -> float:
-    """Return the Kolmogorov–Smirnov statistic of two sorted samples.
+def _by_largest_gap(one: _Profile, other: _Profile) -> Compared:
+    """Compare two samples by the Kolmogorov–Smirnov statistic.
 
     Both distribution functions are constant between sample points, so their right limits at the points of either
     sample are all the values there are.
     """
-    gaps = (
-        np.searchsorted(one, points, side="right") / len(one)
-        - np.searchsorted(other, points, side="right") / len(other)
-        for points in (one, other)
-    )
-    return max(float(np.abs(gap).max()) for gap in gaps)
+    widest, at, shares = 0.0, float(one.known[0]), np.zeros(2)
+    for points in (one.points, other.points):
+        below = [np.searchsorted(side.known, points, side="right") / len(side.known) for side in (one, other)]
+        gaps = below[0] - below[1]
+        place = int(np.argmax(np.abs(gaps)))
+        if abs(gaps[place]) > widest:
+            widest, at = float(abs(gaps[place])), float(points[place])
+            shares = np.array([below[0][place], below[1][place]])
+    sign = float(np.sign(shares[0] - shares[1]))
+    slopes = (np.array([-sign, 0.0]), np.array([sign, 0.0]))
+    cells = [_side(side.feature.values, at) for side in (one, other)]
+    return by_cells(1.0 - widest, slopes, cells, [np.array([share, 1.0 - share]) for share in shares])
 
 
-def _total_variation(one: FloatArray, other: FloatArray) -> float:
-    levels = max(len(one), len(other))
-    first, second = (np.pad(shares, (0, levels - len(shares))) for shares in (one, other))
-    return float(np.abs(first - second).sum() / 2)
+def _side(values: FloatArray, at: float) -> IntArray:
+    """Return 0 for values up to a point, 1 for those above, -1 for unknown ones."""
+    cells: IntArray = np.where(np.isnan(values), -1, np.greater(values, at)).astype(np.int64)
+    return cells
+
+
+def _by_variation(one: _Profile, other: _Profile) -> Compared:
+    levels = max(len(one.known), len(other.known))
+    first, second = (np.pad(side.known, (0, levels - len(side.known))) for side in (one, other))
+    gaps = first - second
+    slopes = (-np.sign(gaps) / 2.0, np.sign(gaps) / 2.0)
+    cells = [np.nan_to_num(side.feature.values, nan=-1.0).astype(np.int64) for side in (one, other)]
+    return by_cells(1.0 - float(np.abs(gaps).sum() / 2), slopes, cells, [first, second])

@@ -18,8 +18,10 @@ from synthprivacy.results import Copies, Evaluation, HitsEvidence, Rate, Release
 __all__ = ["public"]
 
 _REASON = "withheld from the public rendering: it would tell of fewer than ten people"
-_SHARES_OF_PEOPLE = frozenset({"disclosure", "distances"})
+_SHARES_OF_PEOPLE = frozenset({"constraints", "disclosure", "distances", "manifold", "memorization"})
 """Families of scores in which a share near 0 or 1 is a number of people under ten, or its rest."""
+_P_VALUE = "_p"
+"""What the names of p-values end with: clipped, one would keep a rule that it breaks inside."""
 _NEEDS = "a group, and a rest without it, with at least ten people hit and ten not hit on each side"
 
 
@@ -35,9 +37,7 @@ def public(evaluation: Evaluation) -> Evaluation:
     """
     if evaluation.rendering == "public":
         return evaluation
-    tables = (evaluation.original, evaluation.control)
-    step = score_step(min(table.rows for table in tables if table is not None))
-    releases = tuple(_release(release, evaluation.original.units, step) for release in evaluation.releases)
+    releases = tuple(_release(release, evaluation) for release in evaluation.releases)
     shown = {risk.endpoint for release in releases for risk in release.risks}
     gone = {skipped.endpoint for release in releases for skipped in release.skipped}
     pairs = tuple(pair for pair in evaluation.pairs if _may_show(pair) and pair.get("endpoint") in shown - gone)
@@ -50,7 +50,8 @@ def score_step(rows: int) -> float:
 
 
 def _score(score: Score, step: float) -> Score:
-    low, high = (step, 1.0 - step) if score.family in _SHARES_OF_PEOPLE else (-math.inf, math.inf)
+    of_people = score.family in _SHARES_OF_PEOPLE and not score.metric.endswith(_P_VALUE)
+    low, high = (step, 1.0 - step) if of_people else (-math.inf, math.inf)
 
     def rounded(value: float | None) -> float | None:
         return None if value is None else round(max(low, min(high, round(value / step) * step)), 2)
@@ -58,7 +59,10 @@ def _score(score: Score, step: float) -> Score:
     return replace(score, value=rounded(score.value), reference=rounded(score.reference), interval=None)
 
 
-def _release(release: Release, people: int, step: float) -> Release:
+def _release(release: Release, evaluation: Evaluation) -> Release:
+    tables = (evaluation.original, evaluation.control, evaluation.synthetic.get(release.name))
+    step = score_step(min(table.rows for table in tables if table is not None))
+    people = evaluation.original.units
     masked = {risk.endpoint: mask(risk, people) for risk in release.risks}
     hidden = telling(release.risks, masked)
     gone = [risk for risk in release.risks if masked[risk.endpoint] is None or risk.endpoint in hidden]

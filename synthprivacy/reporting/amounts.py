@@ -105,3 +105,9 @@ def tally(count: Count) -> str:
 def score(value: float | None) -> str:
     """Return a score between 0 and 1."""
     return NOTHING if value is None else f"{value:.3f}".replace("-", "−")
+
+
+def span(interval: Interval) -> str:
+    """Return an interval of scores, rounded outwards."""
+    low, high = math.floor(interval[0] * 1000.0) / 1000.0, math.ceil(interval[1] * 1000.0) / 1000.0
+    return f"{score(low)} to {score(high)}"

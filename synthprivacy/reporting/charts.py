@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
@@ -96,19 +96,26 @@ def forest(rows: Sequence[Row], *, least: float, most: float) -> Figure:
     return figure
 
 
-def levels(rows: Sequence[Row]) -> Figure:
-    """Return scores between 0 and 1 as dots, each with a bar where fresh real people stand."""
+def levels(rows: Sequence[Row], *, better: Literal["higher", "lower"] = "higher") -> Figure:
+    """Return scores between 0 and 1 as dots with their intervals, each with a bar where fresh real people stand.
+
+    The chart starts at the best end, 1 or 0, and goes no farther than it must.
+    """
     marks = [mark for row in rows for mark in row.marks]
-    low = min([0.9, *(mark.value for mark in marks), *(mark.reference for mark in marks if mark.reference is not None)])
-    low = max(min(0.0, low), math.floor(low * 10.0) / 10.0)
+    values = [mark.value for mark in marks] + [mark.reference for mark in marks if mark.reference is not None]
+    if better == "higher":
+        low, high = max(min(0.0, *values, 0.0), math.floor(min(0.9, *values) * 10.0) / 10.0), 1.0
+    else:
+        low, high = 0.0, min(math.ceil(max(0.1, *values) * 10.0) / 10.0, max(1.0, *values))
     figure, ax, places = _paper(rows)
-    ax.set_xlim(low - 0.02 * (1.0 - low), 1.0 + 0.02 * (1.0 - low))
-    ticks = [tick for tick in MaxNLocator(5).tick_values(low, 1.0) if low - 1e-9 <= tick <= 1.0 + 1e-9]
+    margin = 0.02 * (high - low)
+    ax.set_xlim(low - margin, high + margin)
+    ticks = [tick for tick in MaxNLocator(5).tick_values(low, high) if low - 1e-9 <= tick <= high + 1e-9]
     _ticks(ax, ticks, [f"{tick:.2f}" for tick in ticks])
     for mark, y in places:
         if mark.reference is not None:
             ax.plot([mark.reference] * 2, [y - _LINE / 2, y + _LINE / 2], color=ACCENT, linewidth=2.0)
-        _interval(ax, mark, y, (low, 1.0))
+        _interval(ax, mark, y, (low, high))
     return figure
 
 
@@ -126,7 +133,7 @@ def ruler(rows: Sequence[Ruler], *, people: int) -> Figure:
         y = height - _TOP - line * (number + 0.5)
         ax.fill_between([0.0, max(row.perfect, 0.4)], y - 11, y + 11, color=FAINT, linewidth=0)
         ax.hlines(y, max(row.low, 0.0), max(row.high, row.low, 0.2), colors=INK, linewidth=2.0, zorder=3)
-        _marker(ax, row.release, max(row.value, 0.0), y)
+        marker(ax, row.release, max(row.value, 0.0), y)
         if row.floor is not None:
             ax.plot([row.floor] * 2, [y - 11, y + 11], color=ACCENT, linewidth=2.0, zorder=2)
         _beside(ax, y, row.label, strong=True, right=row.text)
@@ -189,10 +196,11 @@ def _interval(ax: Axes, mark: Mark, y: float, ends: tuple[float, float]) -> None
     if mark.high > high:
         ax.plot([high], [y], marker=">", color=INK, markersize=6, linestyle="none", zorder=3, clip_on=False)
     if low <= mark.value <= high:
-        _marker(ax, mark.release, mark.value, y)
+        marker(ax, mark.release, mark.value, y)
 
 
-def _marker(ax: Axes, release: int, x: float, y: float) -> None:
+def marker(ax: Axes, release: int, x: float, y: float) -> None:
+    """Draw the marker of a release."""
     ax.plot(
         [x],
         [y],

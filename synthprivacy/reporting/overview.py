@@ -9,9 +9,10 @@ from typing import Literal
 from synthprivacy.reporting import amounts, charts, svg
 from synthprivacy.reporting.entries import Entry
 from synthprivacy.reporting.evidence import is_withheld
-from synthprivacy.reporting.names import prose, shown
+from synthprivacy.reporting.names import listed, prose, shown
 from synthprivacy.reporting.words import CHECKS, STATUSES, plural, readable
 from synthprivacy.results import Check, Copies, Count, Evaluation, Floor, Release, Risk, statement
+from synthprivacy.results.overfitting import above_ceiling
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +152,11 @@ def _sentences(entry: Entry, headline: Headline | None, worst: Worst | None) -> 
             f"({worst.limit or 'no limit was declared'})."
         )
     said.append(_leaks(entry.release.risks))
+    if flags := above_ceiling(entry.release.scores):
+        said.append(
+            f"It is closer to the people it was trained on than a fresh sample could be ({listed(flags)}): a sign of "
+            "copying, whatever the attacks found."
+        )
     if (floor := _floor(entry.release)) != amounts.NOTHING:
         said.append(
             "Even all records together would not have been noticed by this run."

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
-from synthprivacy.reporting import amounts, charts, svg
+from synthprivacy.reporting import amounts, charts, families, plane, svg, words
 from synthprivacy.reporting.entries import Entry
+from synthprivacy.reporting.families import Words
 from synthprivacy.reporting.names import shown
-from synthprivacy.reporting.words import FAMILIES, ITEMS, METRICS, readable
+from synthprivacy.reporting.tradeoff import Copied, Tradeoff, copied, tradeoff
 from synthprivacy.results import Score
+from synthprivacy.results.overfitting import CEILING, is_about_ceiling
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 LOWEST = 8
 """Single columns or pairs shown per family."""
+
+Metrics = dict[str, dict[int, Score]]
+"""The scores of a family by metric and release."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +30,11 @@ class ScoreLine:
 
     entry: Entry
     value: str
+    interval: str
+    """Empty where there is none, or where it is withheld."""
     reference: str
+    ceiling: str
+    """Where fresh samples end; empty where it was not looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,47 +42,73 @@ class ScoreRow:
     """One score, a line for each release that has it."""
 
     name: str
+    better: Literal["higher", "lower"]
     lines: tuple[ScoreLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart with what is under it."""
+
+    drawing: svg.Drawing
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
 class Family:
-    """The scores of one family: its means, and the least alike of its items."""
+    """The scores of one family: its means, and the worst of its items."""
 
     title: str
+    about: str
+    intervals: str
     rows: tuple[ScoreRow, ...]
     more: int
-    chart: svg.Drawing | None
+    figures: tuple[Chart, ...]
 
 
-def families(entries: Sequence[Entry]) -> tuple[Family, ...]:
-    """Return every family of scores."""
+@dataclass(frozen=True, slots=True)
+class Utility:
+    """The section of the page."""
+
+    families: tuple[Family, ...]
+    tradeoff: Tradeoff | None
+    copied: tuple[Copied, ...]
+
+
+def utility(entries: Sequence[Entry]) -> Utility:
+    """Return every family of scores, the releases between risk and utility, and what is too good to be a fresh sample."""
     names = dict.fromkeys(score.family for entry in entries for score in entry.release.scores)
-    return tuple(_family(name, number, entries) for number, name in enumerate(names))
+    told = tuple(_family(name, number, entries) for number, name in enumerate(names))
+    return Utility(told, tradeoff(entries), copied(entries))
 
 
 def _family(name: str, number: int, entries: Sequence[Entry]) -> Family:
-    metrics: dict[str, dict[int, Score]] = {}
+    metrics: Metrics = {}
     for entry in entries:
         for score in entry.release.scores:
             if score.family == name:
                 metrics.setdefault(score.metric, {})[entry.position] = score
+    ceilings = {metric.removesuffix(CEILING): scores for metric, scores in metrics.items() if metric.endswith(CEILING)}
+    metrics = {metric: scores for metric, scores in metrics.items() if not any(map(is_about_ceiling, scores.values()))}
     means = [metric for metric in metrics if "." not in metric]
     items = sorted(
         (metric for metric in metrics if "." in metric), key=lambda metric: _badness(metrics[metric], metric)
     )
     told = [*means, *items[:LOWEST]]
-    title = FAMILIES.get(name, shown(readable(name)).capitalize())
+    about = families.FAMILIES.get(name, Words(shown(words.readable(name)).capitalize(), ""))
+    ranged = any(score.interval is not None for scores in metrics.values() for score in scores.values())
     return Family(
-        title=title,
-        rows=tuple(_row(metric, metrics[metric], entries) for metric in told),
+        title=about.title,
+        about=about.about,
+        intervals=families.INTERVALS.get(name, families.MOST_INTERVALS) if ranged else "",
+        rows=tuple(_row(metric, metrics[metric], ceilings.get(metric, {}), entries) for metric in told),
         more=max(len(items) - LOWEST, 0),
-        chart=_chart(f"score-{number + 1}", title, told, metrics, entries),
+        figures=tuple(_figures(f"score-{number + 1}", about.title, told, metrics, entries)),
     )
 
 
 def _badness(scores: dict[int, Score], metric: str) -> tuple[float, str]:
-    """Sort the least alike first; what is undefined comes last."""
+    """Sort the worst first; what is undefined comes last."""
     values = [
         score.value if score.better == "higher" else -score.value
         for score in scores.values()
@@ -78,49 +117,79 @@ def _badness(scores: dict[int, Score], metric: str) -> tuple[float, str]:
     return min(values, default=float("inf")), metric
 
 
-def _row(metric: str, scores: dict[int, Score], entries: Sequence[Entry]) -> ScoreRow:
-    lines = tuple(
-        ScoreLine(entry, amounts.score(score.value), amounts.score(score.reference))
-        for entry in entries
-        if (score := scores.get(entry.position)) is not None
-    )
-    return ScoreRow(_label(metric), lines)
+def _row(metric: str, scores: dict[int, Score], ceilings: dict[int, Score], entries: Sequence[Entry]) -> ScoreRow:
+    lines = []
+    for entry in entries:
+        score, ceiling = scores.get(entry.position), ceilings.get(entry.position)
+        if score is not None:
+            ends = "" if score.interval is None else amounts.span(score.interval)
+            most = "" if ceiling is None or ceiling.value is None else amounts.score(ceiling.value)
+            lines.append(ScoreLine(entry, amounts.score(score.value), ends, amounts.score(score.reference), most))
+    return ScoreRow(_label(metric), next(iter(scores.values())).better, tuple(lines))
 
 
 def _label(metric: str) -> str:
     kind, _, item = metric.partition(".")
     if kind == "pair":
         return shown(item.replace("|", " × ", 1))
-    if item and kind in ITEMS:
-        return f"{ITEMS[kind]}: {shown(item)}"
-    return shown(item) if item else METRICS.get(metric, shown(readable(metric)))
+    if item and kind in families.ITEMS:
+        return f"{families.ITEMS[kind]}: {shown(item)}"
+    return shown(item) if item else families.METRICS.get(metric, shown(words.readable(metric)))
 
 
-def _chart(
-    key: str, title: str, told: Sequence[str], metrics: dict[str, dict[int, Score]], entries: Sequence[Entry]
-) -> svg.Drawing | None:
-    rows = [
-        charts.Row(
-            label=shown(_label(metric), 27),
-            strong="." not in metric,
-            marks=tuple(_marks(metrics[metric], entries)),
-        )
-        for metric in told
-    ]
-    drawn = [row for row in rows if row.marks]
-    if not drawn:
-        return None
+def _figures(key: str, title: str, told: Sequence[str], metrics: Metrics, entries: Sequence[Entry]) -> list[Chart]:
+    """Return a chart for what should be high, one for what should be low, and the matrix of differences of pairs."""
+    figures = []
+    for better in ("higher", "lower"):
+        rows = [
+            charts.Row(shown(_label(metric), 27), "." not in metric, tuple(_marks(metrics[metric], entries)))
+            for metric in told
+            if all(score.better == better for score in metrics[metric].values())
+        ]
+        drawn = [row for row in rows if row.marks and all(-1.0 <= mark.value <= 1.0 for mark in row.marks)]
+        if drawn:
+            chart = charts.levels(drawn, better="higher" if better == "higher" else "lower")
+            caption = f"The {better} the better. The thick tick is what people never used score."
+            figures.append(Chart(_inline(chart, f"{key}-{better}", f"{title}: {better} is better", drawn), caption))
+    if key and all(metric.startswith("pair.") for metric in metrics if "." in metric) and len(entries) == 1:
+        figures += _matrix(key, title, metrics, entries[0])
+    return figures
+
+
+def _inline(chart: Figure, key: str, title: str, rows: Sequence[charts.Row]) -> svg.Drawing:
+    description = "; ".join(
+        f"{row.label}{f', release {mark.letter}' if mark.letter else ''}: {mark.text}"
+        for row in rows
+        for mark in row.marks
+    )
     with svg.defaults():
-        return svg.inline(
-            charts.levels(drawn),
-            key=key,
-            title=f"{title}: likeness to real people",
-            description="; ".join(
-                f"{row.label}{f', release {mark.letter}' if mark.letter else ''}: {mark.text}"
-                for row in drawn
-                for mark in row.marks
-            ),
+        return svg.inline(chart, key=key, title=title, description=description)
+
+
+def _matrix(key: str, title: str, metrics: Metrics, entry: Entry) -> list[Chart]:
+    """Return the differences of every two columns as a matrix, where they are scores of which lower is better."""
+    scores = {metric.partition(".")[2]: by[entry.position] for metric, by in metrics.items() if "." in metric}
+    pairs = {
+        tuple(name.split("|")): score.value
+        for name, score in scores.items()
+        if score.better == "lower" and score.value is not None and name.count("|") == 1
+    }
+    names = list(dict.fromkeys(name for pair in sorted(pairs) for name in pair))
+    if len(names) < 3:
+        return []
+    place = {name: number for number, name in enumerate(names)}
+    differences = {
+        (min(ends), max(ends)): value for pair, value in pairs.items() if len(ends := [place[n] for n in pair]) == 2
+    }
+    with svg.defaults():
+        drawing = svg.inline(
+            plane.matrix([shown(name, 30) for name in names], differences),
+            key=f"{key}-matrix",
+            title=f"{title}: every two columns",
+            description="; ".join(f"{shown(a)} and {shown(b)}: {value:.3f}" for (a, b), value in sorted(pairs.items())),
         )
+    caption = "Differences of every two columns, row by column number: the fuller the square, the farther off."
+    return [Chart(drawing, caption)]
 
 
 def _marks(scores: dict[int, Score], entries: Sequence[Entry]) -> list[charts.Mark]:

@@ -129,8 +129,16 @@ class Evaluation:
         return cls.from_dict(data)
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row per release and endpoint, skipped ones included (pandas)."""
+        """Return one row per release and endpoint, skipped ones included (pandas).
+
+        ``above_ceiling`` names the likenesses in which the release is closer to the training people than a fresh sample could
+        be; it is empty where there are none.
+        """
         import pandas as pd
+
+        from synthprivacy.results.overfitting import above_ceiling
+
+        flags = {release.name: ", ".join(above_ceiling(release.scores)) for release in self.releases}
 
         rows = [
             {
@@ -143,6 +151,7 @@ class Evaluation:
                 "high": risk.interval[1],
                 "upper": risk.upper,
                 "skipped": None,
+                "above_ceiling": flags[release.name],
             }
             for release in self.releases
             for risk in release.risks
@@ -154,11 +163,23 @@ class Evaluation:
                 "endpoint": skipped.endpoint,
                 "primary": skipped.primary,
                 "skipped": skipped.reason,
+                "above_ceiling": flags[release.name],
             }
             for release in self.releases
             for skipped in release.skipped
         ]
-        columns = ["release", "attack", "endpoint", "primary", "value", "low", "high", "upper", "skipped"]
+        columns = [
+            "release",
+            "attack",
+            "endpoint",
+            "primary",
+            "value",
+            "low",
+            "high",
+            "upper",
+            "skipped",
+            "above_ceiling",
+        ]
         return pd.DataFrame(rows, columns=columns)
 
     def metrics(self) -> dict[str, float]:

@@ -9,20 +9,24 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from synthprivacy.schemata.columns import ORDERED, Column, Kind, Role, Schema, shown
+from synthprivacy.schemata.constraint import Constraint
 
 if TYPE_CHECKING:
     from synthprivacy.schemata.conformity import conform
     from synthprivacy.schemata.kinds import infer
+    from synthprivacy.schemata.rules import constraints_of
     from synthprivacy.schemata.sdv import from_sdv
     from synthprivacy.schemata.toml import declared_from_toml, to_toml
 
 __all__ = [
     "ORDERED",
     "Column",
+    "Constraint",
     "Kind",
     "Role",
     "Schema",
     "conform",
+    "constraints_of",
     "declared_from_toml",
     "from_sdv",
     "infer",
@@ -30,7 +34,14 @@ __all__ = [
     "to_toml",
 ]
 
-_HOMES = {"conform": "conformity", "declared_from_toml": "toml", "from_sdv": "sdv", "infer": "kinds", "to_toml": "toml"}
+_HOMES = {
+    "conform": "conformity",
+    "constraints_of": "rules",
+    "declared_from_toml": "toml",
+    "from_sdv": "sdv",
+    "infer": "kinds",
+    "to_toml": "toml",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
+from synthprivacy.schemata.constraint import Constraint
+
 Kind = Literal["number", "integer", "category", "boolean", "datetime", "duration", "code", "text", "identifier"]
 Role = Literal["unit", "identifier", "quasi_identifier", "secret", "weight", "group", "ignore"]
 
@@ -53,6 +55,8 @@ class Schema:
     columns: tuple[Column, ...]
     named_secrets: tuple[str, ...] = field(default=(), compare=False)
     """Secrets in the order they were declared in: the first is what a plan judges."""
+    constraints: tuple[Constraint, ...] = field(default=(), compare=False)
+    """Rules that rows must keep: a measure of utility, and nothing that an attack looks at."""
 
     def __getitem__(self, name: str) -> Column:
         """Return the column called `name`."""
@@ -87,6 +91,12 @@ class Schema:
         """Names of the columns that attacks may use."""
         excluded = self.excluded
         return tuple(name for name in self.names if name not in excluded)
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Names of the columns of free text: attacks on records leave them out, attacks on texts do not."""
+        usable = (column for column in self.columns if (column.role or "") not in _LEFT_OUT_ROLES)
+        return tuple(column.name for column in usable if column.kind == "text")
 
     @property
     def excluded(self) -> Mapping[str, str]:

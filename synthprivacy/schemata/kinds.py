@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +15,7 @@ import pyarrow.compute as pc
 
 from synthprivacy.errors import ConfigError
 from synthprivacy.schemata.columns import Column, Kind, Schema, shown
+from synthprivacy.schemata.rules import constraints_of
 from synthprivacy.schemata.settings import Settings, contradictions, settle
 from synthprivacy.schemata.text import has_decimal_commas, instants, truths
 
@@ -38,6 +40,7 @@ def infer(
     unit: str | None = None,
     secrets: Sequence[str] = (),
     declared: Mapping[str, Mapping[str, Any]] | None = None,
+    constraints: Sequence[Mapping[str, Any]] = (),
 ) -> Schema:
     """Return the schema of the original.
 
@@ -51,6 +54,8 @@ def infer(
         Columns that must not be guessable.
     declared : mapping of column names to settings, optional
         `kind`, `role`, `bounds`, `theme` (and `reason`) of any column: they win over every guess.
+    constraints : sequence of mappings
+        Rules that rows must keep, see `constraints_of`.
 
     Raises
     ------
@@ -69,7 +74,8 @@ def infer(
     ]
     if problems:
         raise ConfigError("\n".join(problems))
-    return Schema(tuple(columns), tuple(dict.fromkeys([*secrets, *(declared or {})])))
+    schema = Schema(tuple(columns), tuple(dict.fromkeys([*secrets, *(declared or {})])))
+    return replace(schema, constraints=constraints_of(constraints, schema)) if constraints else schema
 
 
 def _column(name: str, values: pa.ChunkedArray, setting: Settings) -> Column:

@@ -154,11 +154,11 @@ def _range(bounds: object) -> tuple[float, float] | None:
     """Return bounds as two numbers, or None if they are not a range."""
     if isinstance(bounds, str) or not isinstance(bounds, Sequence) or len(bounds) != 2:
         return None
-    low, high = (_position(bound) for bound in bounds)
+    low, high = (position(bound) for bound in bounds)
     return (low, high) if math.isfinite(low) and math.isfinite(high) and low < high else None
 
 
-def _position(bound: object) -> float:
+def position(bound: object) -> float:
     """Return a bound as a number, dates and durations in microseconds, NaN for anything else."""
     if isinstance(bound, date):
         moment = bound if isinstance(bound, datetime) else datetime(bound.year, bound.month, bound.day, tzinfo=UTC)

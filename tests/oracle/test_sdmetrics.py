@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from synthprivacy.measures import column_pairs, column_shapes
+from synthprivacy.measures import column_pairs, column_shapes, marginals
 from synthprivacy.measures import pairs as pairs_module
 from synthprivacy.schemata import Schema
 from synthprivacy.tables.table import Case, Feature, Table
@@ -141,3 +141,15 @@ def test_the_mean_of_pairs_is_theirs_with_the_bins_of_the_original(tables):
     ]
     ours = {score.metric: score.value for score in column_pairs(encoded(*tables))}
     assert ours["mean"] == pytest.approx(np.mean(theirs), abs=TOLERANCE)
+
+
+def test_missingness_is_theirs(tables):
+    """The likeness of missing shares equals *MissingValueSimilarity* in every column that has a score of its own."""
+    from sdmetrics.single_column import MissingValueSimilarity
+
+    original, _, release = tables
+    ours = {score.metric: score.value for score in marginals(encoded(*tables))}
+    theirs = {name: MissingValueSimilarity.compute(original[name], release[name]) for name in original}
+    assert ours["missingness"] == pytest.approx(np.mean(list(theirs.values())), abs=TOLERANCE)
+    for name, value in theirs.items():
+        assert ours[f"missingness.{name}"] == pytest.approx(value, abs=TOLERANCE)

@@ -1,0 +1,1 @@
+"""What measures that compare tables share: cells, distances of distributions, influence of rows, and ceilings."""

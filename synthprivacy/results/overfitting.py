@@ -1,0 +1,28 @@
+"""Overfitting: a release closer to the training people than a fresh sample of the population could be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from synthprivacy.results.risk import Score
+
+CEILING, ABOVE = "_ceiling", "_above"
+"""What a score is called beside the likeness ``METRIC`` it belongs to: where its ceiling is, and whether it is passed."""
+
+
+def above_ceiling(scores: Iterable[Score]) -> tuple[str, ...]:
+    """Return the likenesses, as ``FAMILY.METRIC``, in which a release is above its ceiling: an overfitting flag.
+
+    The ceiling of a likeness is what a fresh sample of as many people passes in one of 200 runs. It and the flag are kept
+    as scores, ``METRIC_ceiling`` and ``METRIC_above`` (1 = above): rounded for the public rendering, the flag stands.
+    """
+    return tuple(
+        f"{score.family}.{score.metric.removesuffix(ABOVE)}"
+        for score in scores
+        if score.metric.endswith(ABOVE) and score.value is not None and score.value > 0.5
+    )
+
+
+def is_about_ceiling(score: Score) -> bool:
+    """Return whether a score says something of another one, and nothing of the release by itself."""
+    return score.metric.endswith((CEILING, ABOVE))
