@@ -27,7 +27,7 @@ FORMAT = "synthprivacy/benchmark-membership/1"
 ADULT = {"original": "train_reconstructed", "control": "control", "release": "syn_ctgan"}
 MANY, CONTROL = 300_000, 60_000
 TARGETS = 20_000
-"""People attacked a side in the large tables, as by default in a plan; the intervals are theirs."""
+"""People asked for a side, as by default in a plan; of the large tables fewer are attacked, and the intervals are theirs."""
 ASKED, FEW = 50, 6_000
 """Rows SDMetrics is asked about, and rows of SynthEval's tables."""
 

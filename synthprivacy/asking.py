@@ -21,7 +21,13 @@ Asked = dict[str, Guesses]
 
 
 def ask(
-    attacks: Sequence[Attack], release: Table, schema: Schema, people: Mapping[str, Table], seed: int
+    attacks: Sequence[Attack],
+    release: Table,
+    schema: Schema,
+    people: Mapping[str, Table],
+    seed: int,
+    *,
+    usual: Table | None = None,
 ) -> list[Asked | NotEnoughDataError]:
     """Return what each of some attackers guesses about each table of people, or why it cannot be made.
 
@@ -36,8 +42,11 @@ def ask(
     schema : Schema
     people : mapping of str to Table
     seed : int
+    usual : Table, optional
+        Real people who were not trained on and are not asked about, for attacks that study some.
     """
-    known = Knowledge((replace(release, weight=None),), None, schema)  # an attacker sees no weights
+    reference = None if usual is None else replace(usual, weight=None)  # an attacker sees no weights
+    known = Knowledge((replace(release, weight=None),), reference, schema)
     found = {place: _alone(attack, known) for place, attack in enumerate(attacks) if isinstance(attack, NearestGuess)}
     able = [place for place, why_not in found.items() if why_not is None]
     sharing = [attack for place in able if isinstance(attack := attacks[place], NearestGuess)]

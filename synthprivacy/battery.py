@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from synthprivacy.attacks import Attack
+from synthprivacy.attacks import Attack, Budget
 from synthprivacy.attacks.membership import Distance
-from synthprivacy.attacks.membership_battery import AVERAGED, METHODS, TOGETHER, Battery
+from synthprivacy.attacks.membership_battery import AVERAGED, METHODS, TOGETHER, Battery, affordable
+from synthprivacy.attacks.membership_blocks import BlockDistance
 from synthprivacy.crossfitting import Crossfitted, averaged, crossfit, marks_of
 from synthprivacy.driver import stream
 from synthprivacy.results import Risk, Score, Skipped
@@ -20,8 +22,10 @@ from synthprivacy.tables.table import Case
 if TYPE_CHECKING:
     import numpy as np
 
-DISTANCE = "distance"
-"""The attack that needs no reference, run like the others to be compared with them."""
+DISTANCE, BLOCKS = "distance", "blocks"
+"""The attacks that need no reference, run like the others to be compared with them."""
+Stage = Callable[[str], AbstractContextManager[None]]
+"""Something that is entered while a part of the work is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +38,11 @@ class BatteryResult:
 
     @property
     def scores(self) -> tuple[Score, ...]:
-        """The adjusted p-values as scores, which decide nothing."""
+        """The adjusted p-values as scores, the least of them first; they decide nothing but by a declared limit."""
+        best = {} if self.best is None else {"best": self.adjusted[self.best]}
         return tuple(
-            Score("battery", endpoint, value, None, interval=None, better="higher")
-            for endpoint, value in self.adjusted.items()
+            Score("battery", metric, value, None, interval=None, better="higher")
+            for metric, value in (best | dict(self.adjusted)).items()
         )
 
     @property
@@ -47,51 +52,84 @@ class BatteryResult:
         return min(self.adjusted, key=lambda name: (self.adjusted[name], -risks.get(name, 0.0)), default=None)
 
 
+def _untold(_endpoint: str) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
 def run_battery(
     case: Case,
     seed: int,
     *,
     targets: int,
-    methods: Sequence[str] = (DISTANCE, *METHODS, TOGETHER),
+    methods: Sequence[str] = (DISTANCE, BLOCKS, *METHODS, TOGETHER),
+    primary: Collection[str] = (),
     confidence: float = 0.95,
     jobs: int = 1,
+    stage: Stage = _untold,
 ) -> BatteryResult:
-    """Return the risks of the membership battery.
+    """Return the risks of the membership battery, an endpoint each, or why one cannot be judged.
 
     Parameters
     ----------
     case : Case
     seed : int
     targets : int
-        People attacked per side; all attacks that can afford them meet the same ones.
+        People attacked per side; all attacks that can afford them meet the same ones, and of a large release fewer, see
+        `affordable`.
     methods : sequence of str
-        Names in `METHODS`, the plain distance, and last the average of scores.
+        Names in `METHODS`, the distance on whole rows and on blocks of columns, and last the average of scores.
+    primary : collection of str
+        Endpoints that were declared primary before the data were seen.
     confidence : float
     jobs : int
         Threads; they change no answer.
+    stage : callable
+        Entered with an endpoint's name while it is worked out.
     """
+    targets = affordable(targets, len(case.release))
     deal = int(stream(seed, "battery").integers(2**63))
     crossed: dict[str, Crossfitted | Skipped] = {}
+    results: dict[str, Risk | Skipped] = {}
     for method in methods:
-        attack: Attack = Distance(jobs=jobs) if method == DISTANCE else Battery(method, jobs)
-        parts = [one for name in AVERAGED if isinstance(one := crossed.get(name), Crossfitted)]
-        if method == TOGETHER and len(parts) == len(AVERAGED):
-            crossed[method] = averaged(parts, attack.endpoint)  # no need to study all of them again
+        attack = _attack(method, case, jobs)
+        if attack is None:
             continue
-        rng = stream(seed, attack.endpoint)
-        crossed[method] = crossfit(attack, case, rng, targets=targets, deal=deal)
-    found: dict[str, Crossfitted] = {}
-    results: list[Risk | Skipped] = []
-    for one in crossed.values():
-        if isinstance(one, Skipped):
-            results.append(one)
-            continue
-        rng = stream(seed, f"thresholds of {one.outcome.endpoint}")
-        result = estimate(one.outcome, primary=False, confidence=confidence, rng=rng)
-        results.append(result)
-        if isinstance(result, Risk):
-            found[one.outcome.endpoint] = one
-    return BatteryResult(tuple(results), _adjusted(found, results, case, stream(seed, "best score")))
+        with stage(attack.endpoint):
+            one = crossed[method] = _crossed(attack, case, crossed, seed, targets=targets, deal=deal)
+            results[method] = _judged(one, seed, primary=attack.endpoint in primary, confidence=confidence)
+    found = {
+        result.endpoint: one
+        for one, result in zip(crossed.values(), results.values())
+        if isinstance(one, Crossfitted) and isinstance(result, Risk)
+    }
+    judged = tuple(results.values())
+    return BatteryResult(judged, _adjusted(found, judged, case, stream(seed, "best score")))
+
+
+def _attack(method: str, case: Case, jobs: int) -> Attack | None:
+    """Return the attack of that name; None of blocks of columns, where there is only one."""
+    if method == DISTANCE:
+        return Distance(jobs)
+    if method == BLOCKS:
+        return next(iter(BlockDistance.variants(case.schema, case.release, Budget(queries=1, jobs=jobs))), None)
+    return Battery(method, jobs)
+
+
+def _crossed(
+    attack: Attack, case: Case, crossed: Mapping[str, Crossfitted | Skipped], seed: int, *, targets: int, deal: int
+) -> Crossfitted | Skipped:
+    """Return an attack's scores; of the average, from the scores that are there already."""
+    parts = [one for name in AVERAGED if isinstance(one := crossed.get(name), Crossfitted)]
+    if isinstance(attack, Battery) and attack.method == TOGETHER and len(parts) == len(AVERAGED):
+        return averaged(parts, attack.endpoint)
+    return crossfit(attack, case, stream(seed, attack.endpoint), targets=targets, deal=deal)
+
+
+def _judged(one: Crossfitted | Skipped, seed: int, *, primary: bool, confidence: float) -> Risk | Skipped:
+    if isinstance(one, Skipped):
+        return replace(one, primary=primary)
+    rng = stream(seed, f"thresholds of {one.outcome.endpoint}")
+    return estimate(one.outcome, primary=primary, confidence=confidence, rng=rng)
 
 
 def _adjusted(

@@ -1,8 +1,16 @@
 """Attacks that study real people: the control in three parts, and nobody is scored by a model that has seen them.
 
 In each of three turns one part of the control is studied, the second says what scores mean, and the third is attacked,
-with a third of the training people. Over the turns every control person is attacked once. A threshold from people who
-were studied would be far too low for all others: under no leak it calls .47 of them members at a nominal .01.
+with a third of the training people. Over the turns every control person is attacked once; where not everybody can be,
+people who are not attacked are studied all the same. A threshold from people who were studied would be far too low for
+all others: under no leak it calls .47 of them members at a nominal .01.
+
+Every part takes every role, so that the same people say of each other what is usual. That biases nothing: of 10,000
+releases without a leak (2,500 each of numbers, few cells and mixed columns with gaps at 300 + 300 people, and of numbers
+at 500 + 200) the calibrated distance read 0 within one standard error in each, and its lower end was above 0 in .020 of
+all, at a nominal .025. Nor does it harm the threshold that a random half of the control sets for the other half and for
+the members: with 400 + 660 people, 800 releases, calibrated distance and DOMIAS call .100 of members and .100 of
+non-members at a nominal .1, .009 and .009 at .01, and their difference alarms in .015 of releases at most.
 """
 
 from __future__ import annotations
@@ -20,6 +28,8 @@ from synthprivacy.results import Answers, Marks, Outcome, Scores, Skipped
 from synthprivacy.tables.table import Case, FloatArray, IntArray, Table
 
 TURNS = 3
+REFERENCE = 20_000
+"""People studied in a turn, at most: of more, a draw."""
 NO_CONTROL = ("studies people the generator never saw", "a control: people the generator never saw")
 
 
@@ -47,9 +57,9 @@ def crossfit(attack: Attack, case: Case, rng: np.random.Generator, *, targets: i
     rng : numpy.random.Generator
         The attack's own stream.
     targets : int
-        People attacked per side, unless the attack can afford fewer; the people studied are among those of the control.
+        People attacked per side, unless the attack can afford fewer.
     deal : int
-        Seed of who is attacked, and in which part; the same for all attacks whose results are compared.
+        Seed of who is attacked, studied, and in which part; the same for all attacks whose results are compared.
 
     Raises
     ------
@@ -64,10 +74,12 @@ def crossfit(attack: Attack, case: Case, rng: np.random.Generator, *, targets: i
     sides = [table.of_people(chosen) for table, chosen in zip((case.original, case.control), codes)]
     dealing = np.random.default_rng(deal)
     parts = [dealing.permutation(side.people) % TURNS for side in sides]
+    studied = _studied(case.control.people, codes[1], parts[1], dealing)
     scores = [np.empty(len(side)) for side in sides]
     shown = attack.knows(case.schema)
     for turn, own in enumerate(rng.spawn(TURNS)):
-        fit, usual = (sides[1].of_people(np.flatnonzero(parts[1] == (turn + step) % TURNS)) for step in (0, 1))
+        fit = case.control.of_people(studied[turn])
+        usual = sides[1].of_people(np.flatnonzero(parts[1] == (turn + 1) % TURNS))
         try:
             attacker = attack.prepare(Knowledge((case.release,), fit.select(fit.names), case.schema), own)
         except NotEnoughDataError as error:
@@ -79,8 +91,18 @@ def crossfit(attack: Attack, case: Case, rng: np.random.Generator, *, targets: i
             found[rows] = place(_scored(attacker, side.take(rows).select(shown)))
     marks = [Marks(found, side.unit, side.weight) for found, side in zip(scores, sides)]
     answers = {"original": marks[0], "control": marks[1]}
-    outcome = Outcome(attack.name, attack.endpoint, answers, {**attack.parameters(), "crossfitted": TURNS})
-    return Crossfitted(outcome, *codes)
+    fixed = {"crossfitted": TURNS, "targets": most, "reference": REFERENCE}
+    return Crossfitted(Outcome(attack.name, attack.endpoint, answers, attack.parameters() | fixed), *codes)
+
+
+def _studied(people: int, attacked: IntArray, part: IntArray, dealing: np.random.Generator) -> list[IntArray]:
+    """Return the control people studied in each turn: a part of those attacked, and of all others."""
+    turn = np.empty(people, dtype=np.int64)
+    turn[attacked] = part
+    others = np.setdiff1d(np.arange(people), attacked, assume_unique=True)
+    turn[others] = dealing.permutation(len(others)) % TURNS
+    parts = (np.flatnonzero(turn == number) for number in range(TURNS))
+    return [one if len(one) <= REFERENCE else np.sort(dealing.permutation(one)[:REFERENCE]) for one in parts]
 
 
 def averaged(crossed: Sequence[Crossfitted], endpoint: str) -> Crossfitted:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from synthprivacy.attacks import STUDYING
 from synthprivacy.attacks.inference import NearestGuess
+from synthprivacy.attacks.membership_battery import Battery
+from synthprivacy.battery import BLOCKS, DISTANCE, BatteryResult, run_battery
 from synthprivacy.clock import Clock
 from synthprivacy.comparators.adjusting import with_adjusted
 from synthprivacy.comparators.preparing import Prepared
 from synthprivacy.driver import Ran, halves, run_together, stream
-from synthprivacy.measures import MEASURES
+from synthprivacy.measures import LEARNED, MEASURES
 from synthprivacy.planning import Endpoint, Plan
 from synthprivacy.proof import prove
 from synthprivacy.results import CrossFitted, Holdout, PrivacyLoss, Release, Risk, Series, Skipped
@@ -34,20 +38,20 @@ def judge_release(
     """Return everything found about one release; what it proves only with the chance of a person to be trained on."""
     case = compared.case
     done = number * (len(plan.endpoints) + 2)
-    reference = (
-        None if case.control is None else halves(case.control, int(stream(seed, "reference").integers(2**63)))[0]
-    )
+    parts = None if case.control is None else halves(case.control, int(stream(seed, "reference").integers(2**63)))
     results: list[Risk | Skipped] = []
     curves: list[Series] = []
-    for team in teams(plan.endpoints):
+    for team in teams(driven(plan)):
         judged: list[tuple[Risk | Skipped, tuple[Series, ...]]] = []
         for place, endpoint in enumerate(team):  # the first takes the time of all
             what = f"{case.name}: {endpoint.name}"
             clock.step(done + len(results), what)
-            judged = judged or _attack(team, compared, plan, reference, seed)
+            judged = judged or _attack(team, compared, plan, parts, seed)
             results.append(judged[place][0])
             curves += judged[place][1]
             clock.stop(what)
+    battery = _battery(case, plan, seed, clock, done + len(results))
+    results += battery.results
     risks = tuple(result for result in results if isinstance(result, Risk))
     skipped = tuple(result for result in results if isinstance(result, Skipped))
     what = f"{case.name}: rulers"
@@ -58,9 +62,16 @@ def judge_release(
     clock.stop(what)
     what = f"{case.name}: utility"
     clock.step(done + len(plan.endpoints) + 1, what)
-    scores = tuple(score for measure in MEASURES.values() for score in measure(case))
+    families = {*plan.settings.utility, *(("distances",) if battery.results else ())}
+    wanted = (measure for family, measure in (MEASURES | LEARNED).items() if family in families)
+    scores = tuple(score for measure in wanted for score in measure(case))
     clock.stop(what)
-    return replace(found, scores=scores)
+    return replace(found, scores=(*scores, *battery.scores))
+
+
+def driven(plan: Plan) -> tuple[Endpoint, ...]:
+    """Return the endpoints whose attacks the driver runs: all but those of the battery, which cross-fits its own."""
+    return tuple(endpoint for endpoint in plan.endpoints if not isinstance(endpoint.attack, Battery))
 
 
 def teams(endpoints: Sequence[Endpoint]) -> list[tuple[Endpoint, ...]]:
@@ -72,16 +83,20 @@ def teams(endpoints: Sequence[Endpoint]) -> list[tuple[Endpoint, ...]]:
 
 
 def _attack(
-    team: Sequence[Endpoint], compared: Prepared, plan: Plan, reference: Table | None, seed: int
+    team: Sequence[Endpoint], compared: Prepared, plan: Plan, parts: tuple[Table, Table] | None, seed: int
 ) -> list[tuple[Risk | Skipped, tuple[Series, ...]]]:
     """Return the risk of each endpoint with its curves, or why there is none."""
     rng = stream(seed, team[0].key)
+    case, usual = compared.case, None
+    if parts is not None and team[0].key in STUDYING:
+        usual, case = parts[0], replace(case, control=parts[1])
     ran = run_together(
         [endpoint.attack for endpoint in team],
-        compared.case,
+        case,
         rng,
         targets=plan.settings.targets,
-        reference=reference,
+        reference=None if parts is None else parts[0],
+        usual=usual,
         crossfitted=isinstance(compared.comparator, CrossFitted),
         adjusting=isinstance(compared.comparator, Holdout) and team[0].attack.name == "inference",
     )
@@ -98,6 +113,37 @@ def _judged(
     if isinstance(risk, Skipped):
         return risk, ()
     return with_adjusted(risk, outcome, ran.anyway), precision_curves(outcome)
+
+
+def _battery(case: Case, plan: Plan, seed: int, clock: Clock, done: int) -> BatteryResult:
+    """Return what the scores of the battery found, which the plan's other attacks neither share nor change.
+
+    The distance, on whole rows and on blocks of columns, runs beside them to be one of those the best is held to; its
+    endpoints are the driver's.
+    """
+    made = [endpoint.attack for endpoint in plan.endpoints if isinstance(endpoint.attack, Battery)]
+    if not made:
+        return BatteryResult((), {})
+    place = {attack.endpoint: number for number, attack in enumerate(made)}
+
+    @contextmanager
+    def stage(endpoint: str) -> Iterator[None]:
+        what = f"{case.name}: battery, {endpoint}"
+        clock.step(done + place.get(endpoint, 0), what)
+        yield
+        clock.stop(what)
+
+    found = run_battery(
+        case,
+        seed,
+        targets=plan.settings.targets,
+        methods=(DISTANCE, BLOCKS, *(attack.method for attack in made)),
+        primary=plan.primary,
+        confidence=plan.settings.confidence,
+        jobs=made[0].jobs,
+        stage=stage,
+    )
+    return replace(found, results=tuple(result for result in found.results if result.endpoint in place))
 
 
 def _proof(case: Case, plan: Plan, seed: int, inclusion: float | None) -> PrivacyLoss | None:
@@ -139,7 +185,7 @@ def _rulers(risks: Sequence[Risk], case: Case, plan: Plan, seed: int) -> dict[st
     settings = plan.settings
     options: dict[str, Any] = {"targets": settings.targets, "confidence": settings.confidence}
     rulers: dict[str, Ladder | Skipped] = {}
-    for team in teams([endpoint for endpoint in plan.endpoints if endpoint.name in found]):
+    for team in teams([endpoint for endpoint in driven(plan) if endpoint.name in found]):
         rng = stream(seed, f"ruler of {team[0].key}")
         attacks, read = [endpoint.attack for endpoint in team], [found[endpoint.name] for endpoint in team]
         if team[0].name == RULER:

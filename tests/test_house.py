@@ -39,7 +39,7 @@ MAY_IMPORT = {
     "clock": set(),
     "frames": SCIENCE,
     "judging": SCIENCE
-    | {"attacks", "clock", "comparators", "driver", "measures", "planning", "proof", "rulers", "statistics"},
+    | {"attacks", "battery", "clock", "comparators", "driver", "measures", "planning", "proof", "rulers", "statistics"},
     "evaluation": SCIENCE | {"clock", "comparators", "config", "driver", "frames", "judging", "planning", "provenance"},
     "rendering": {"errors", "results", "statistics"},
     "gating": {"errors", "config", "results", "statistics"},

@@ -38,6 +38,7 @@ def _laws(rejection):
     return {(trial.impostor.law, trial.impostor.scenario) for trial in rejection.trials}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", IMPOSTORS)
 def test_every_impostor_is_rejected(rejections, name):
     """Every law that must reject an impostor does, and the house keeps it on the same replicates."""
@@ -51,6 +52,7 @@ def test_every_impostor_is_rejected(rejections, name):
         assert (trial.impostor.law, trial.impostor.bar) == (trial.house.law, trial.house.bar)
 
 
+@pytest.mark.slow
 def test_all_ten_are_counted(rejections):
     """The self-test says how many it rejected, in a sentence, as strict JSON and as findings of its own."""
     every = list(rejections.values())
@@ -71,6 +73,7 @@ def test_rejection_is_no_luck(seed):
     assert sum(not trial.house.passed for trial in trials) <= 1
 
 
+@pytest.mark.slow
 def test_same_seed_same_rejection(rejections):
     """Nothing but the seed decides what the figures are."""
     again = reject("attacker that peeks", 0)
@@ -233,6 +236,7 @@ def test_the_median_radius_loses_a_copy_when_the_sides_are_shown_apart():
     assert not contract.one_at_a_time(MedianRadius(), case).passed
 
 
+@pytest.mark.slow
 def test_laws_named_in_the_specification_reject(rejections):
     """Each impostor falls to the law and the scenario it is known to break."""
     expectation = {

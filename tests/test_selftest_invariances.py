@@ -156,6 +156,7 @@ def test_an_attack_that_cannot_be_made_keeps_nothing(case):
     assert not any(law(single, case).passed for law in (one_at_a_time, blind, equal, repeatable))
 
 
+@pytest.mark.slow
 def test_the_house_keeps_the_contract():
     """Every registered attack keeps every law of the contract."""
     assert not broken(contract.contract(0))
@@ -174,6 +175,7 @@ def told():
     return tables, quickly(tables, 0, 1)
 
 
+@pytest.mark.slow
 def test_the_house_keeps_every_relation():
     """Retold tables, threads, units, labels, seeds and an exchange of sides change nothing that they should not."""
     assert not broken(invariances.invariances(0))
@@ -251,11 +253,13 @@ def test_a_gain_that_keeps_its_sign_is_found_out(told):
     assert not invariances.exchanged(tables, unsigned(tables, 0, 1), unsigned).passed
 
 
+@pytest.mark.slow
 def test_the_house_refuses_what_cannot_be_judged():
     """Spoilt tables, too few people and a control that is none never pass, and never crash."""
     assert not broken(refusals.refusals(0))
 
 
+@pytest.mark.slow
 def test_the_house_does_not_pass_what_was_lost():
     """An evaluation with any deciding part cut out does not pass, and no part overwritten crashes the gate."""
     assert not broken(damages.damages(0))

@@ -35,6 +35,10 @@ FEWEST = 30
 """People of the reference without whom nothing is calibrated."""
 TOGETHER = "average"
 """The method that is made of others."""
+PAIRS = 1_500_000_000
+"""Pairs of a person attacked and a synthetic row, a side: every score meets each a few times over."""
+PEOPLE = 2_000
+"""People attacked a side, however many rows the release has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,15 @@ METHODS: Mapping[str, Method] = MappingProxyType(
 )
 """By name. Not averaged are those that are like another one, or cost too much."""
 AVERAGED = tuple(name for name, method in METHODS.items() if method.averaged)
+
+
+def affordable(targets: int, rows: int) -> int:
+    """Return how many people a side the battery attacks with a release of so many rows, of `targets` asked for.
+
+    Of a large release nothing is left out that a score would miss a copy by: fewer people are attacked, seeded and the same
+    for every score, and the interval is theirs.
+    """
+    return min(targets, max(PEOPLE, PAIRS // max(rows, 1)))
 
 
 @dataclass(frozen=True, slots=True)

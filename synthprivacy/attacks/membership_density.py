@@ -20,7 +20,8 @@ def density(release: Table, reference: Table, rng: np.random.Generator, jobs: in
     References
     ----------
     Hilprecht, Härterich and Bernau (2019), Monte Carlo and reconstruction membership inference attacks against generative
-    models, section 4.1 (kernel density estimation); Silverman (1986), section 4.3 (bandwidth).
+    models (kernel density estimation, as the attack theirs is compared with); Silverman (1986), Density estimation for
+    statistics and data analysis (bandwidth).
     """
     space = space_of(release, reference, rng)
     held = density_of(space, release, rng)

@@ -20,8 +20,8 @@ def difference(release: Table, reference: Table, rng: np.random.Generator, jobs:
 
     References
     ----------
-    Chen, Yu, Zhang and Fritz (2020), GAN-Leaks: a taxonomy of membership inference attacks against generative models,
-    section 4.4 (calibration), with Gower's distance and nearest records in place of a reference generator's.
+    Chen, Yu, Zhang and Fritz (2020), GAN-Leaks: a taxonomy of membership inference attacks against generative models
+    (attack calibration), with Gower's distance and nearest records in place of a reference generator's.
     """
     indexes = [neighbors.build(points(table)) for table in (reference, release)]
 

@@ -20,7 +20,7 @@ def domias(release: Table, reference: Table, rng: np.random.Generator, jobs: int
     References
     ----------
     van Breugel, Sun, Qian and van der Schaar (2023), Membership inference attacks against synthetic data through
-    overfitting detection, section 4, without their floor on densities, which has a unit.
+    overfitting detection, without their floor on densities, which has a unit.
     """
     space = space_of(release, reference, rng)
     held, usual = (density_of(space, table, rng) for table in (release, reference))

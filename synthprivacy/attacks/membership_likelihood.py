@@ -46,7 +46,7 @@ def likelihood(neighbours: int) -> Callable[[Table, Table, np.random.Generator, 
 
         References
         ----------
-        Ward, Wang and Cheng (2025), Privacy auditing synthetic data release through local likelihood attacks, section 4.
+        Ward, Wang and Cheng (2025), Privacy auditing synthetic data release through local likelihood attacks.
         """
         space = space_of(release, reference, rng)
         usual = density_of(space, reference, rng, KERNELS)

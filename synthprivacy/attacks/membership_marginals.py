@@ -32,7 +32,7 @@ def marginals(release: Table, reference: Table, rng: np.random.Generator, jobs: 
 
     References
     ----------
-    Golob, Pentyala, Maratkhan and De Cock (2024), Privacy vulnerabilities in marginals-based synthetic data, section 4.
+    Golob, Pentyala, Maratkhan and De Cock (2024), Privacy vulnerabilities in marginals-based synthetic data.
     """
     digits = digits_of(release)
     held, usual = (digits.of(sampled(table, ROWS, rng)) for table in (release, reference))

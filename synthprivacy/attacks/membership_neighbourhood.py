@@ -23,7 +23,7 @@ def neighbourhood(release: Table, reference: Table, rng: np.random.Generator, jo
     References
     ----------
     Hilprecht, Härterich and Bernau (2019), Monte Carlo and reconstruction membership inference attacks against generative
-    models, equation 4.
+    models (Monte Carlo attack with a neighbourhood).
     """
     index = neighbors.build(points(release))
     steps = neighbors.nearest_steps(index, points(reference), jobs=jobs)

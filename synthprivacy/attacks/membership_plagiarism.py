@@ -22,7 +22,7 @@ def plagiarism(release: Table, reference: Table, rng: np.random.Generator, jobs:
     References
     ----------
     Ward, Wang and Cheng (2024), Data plagiarism index: characterizing the privacy risk of data-copying in tabular
-    generative models, section 3.
+    generative models.
     """
     size = min(len(release), len(reference))
     synthetic, real = (sampled(table, size, rng) for table in (release, reference))

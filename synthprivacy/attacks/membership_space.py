@@ -59,7 +59,7 @@ def space_of(release: Table, reference: Table, rng: np.random.Generator) -> Spac
 
     References
     ----------
-    Pagès (2004), Analyse factorielle de données mixtes, section 2.
+    Pagès (2004), Analyse factorielle de données mixtes.
     """
     design = design_of(release)
     rows = np.vstack([design.of(sampled(table, _ROWS, rng)) for table in (release, reference)])

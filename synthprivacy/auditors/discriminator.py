@@ -29,8 +29,8 @@ class Discriminator:
 
     References
     ----------
-    Hayes, Melis, Danezis and De Cristofaro (2019), LOGAN: membership inference attacks against generative models,
-    section 4.3 (a discriminator trained without access to the generator).
+    Hayes, Melis, Danezis and De Cristofaro (2019), LOGAN: membership inference attacks against generative models
+    (black box: a discriminator trained without access to the generator).
     """
 
     learner: str = "boosting"

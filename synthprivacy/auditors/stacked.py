@@ -29,7 +29,7 @@ class Stacked:
 
     References
     ----------
-    Wolpert (1992), Stacked generalization, section 2.
+    Wolpert (1992), Stacked generalization.
     """
 
     methods: tuple[str, ...] = AVERAGED

@@ -6,12 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from synthprivacy.config import EASY, GUESSED
 from synthprivacy.gating.verdict import Decision
 from synthprivacy.results import Copies, Count, HitsEvidence, MatchesEvidence, Risk, ScoresEvidence
-
-EASY = 0.5
-"""Success on the control from which a secret counts as easy: the excess a - c is bounded instead of the risk, which
-divides by a small 1 - c and so cannot pass even a perfect release."""
 
 PLANNED = 0.05
 """The limit that `Risk.needed_rows` is about."""
@@ -84,7 +81,7 @@ def settling(risk: Risk, limit: float | None) -> str:
 def is_easy(risk: Risk) -> bool:
     """Return whether this is a secret that at least half of the control people give away."""
     rate = control_rate(risk)
-    return risk.attack == "inference" and rate is not None and rate >= EASY
+    return risk.attack in GUESSED and rate is not None and rate >= EASY
 
 
 def is_controlled(risk: Risk) -> bool:

@@ -6,10 +6,11 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import replace
 
-from synthprivacy.attacks import ATTACKS, ON_REQUEST, Attack, Budget
+from synthprivacy.attacks import ATTACKS, BATTERY, ON_REQUEST, STUDYING, Attack, Budget
 from synthprivacy.attacks.inference import NearestGuess
 from synthprivacy.attacks.inference_secrets import secrets_of
 from synthprivacy.attacks.inference_vote import Vote
+from synthprivacy.attacks.membership_battery import Battery, affordable
 from synthprivacy.cards import status_of
 from synthprivacy.config import THREATS_ON_REQUEST, PlanSettings
 from synthprivacy.errors import ConfigError
@@ -21,7 +22,8 @@ from synthprivacy.tables.table import Table
 _NANOSECONDS_PER_PAIR = 5.0
 _BASE_MEGABYTES = 250
 MOST_ENDPOINTS = 30
-"""Endpoints of a plan that nobody asked for one by one; with more, hardly anybody reads them all."""
+"""Endpoints of a plan that nobody asked for one by one; with more, hardly anybody reads them all. The battery, which is read
+as one, is not counted."""
 
 
 def make_plan(
@@ -48,7 +50,9 @@ def make_plan(
     sizes = (min(original_people, settings.targets), min(control_people, settings.targets))
     endpoints = []
     for key, attack in attacks:
-        attacked = everyone if attack.everyone else sizes
+        attacked = everyone if attack.everyone else _met(attack, sizes, len(release))
+        if key in STUDYING:
+            attacked = (attacked[0], min(attacked[1], control_people // 2))
         power, needs = decidable(attack, release, attacked, limit, settings.confidence)
         endpoints.append(Endpoint(key, attack, attack.knows(schema), False, power, needs, status_of(key)))
     primary = frozenset(_primary(settings, endpoints, release, schema))
@@ -72,12 +76,12 @@ def _attacks(schema: Schema, release: Table, settings: PlanSettings, jobs: int) 
     budget = Budget(settings.queries, jobs=jobs)
     made = [
         (key, attack)
-        for key, kind in (ATTACKS | ON_REQUEST).items()
+        for key, kind in (ATTACKS | ON_REQUEST | BATTERY).items()
         if _wanted(key, kind.name, settings.attacks)
         for attack in kind.variants(schema, release, budget)
     ]
     guesses = [attack.secret for _, attack in made if isinstance(attack, NearestGuess)]
-    over = len(made) - MOST_ENDPOINTS
+    over = sum(not isinstance(attack, Battery) for _, attack in made) - MOST_ENDPOINTS
     if over <= 0 or schema.secrets or not guesses:
         return made
     strong = {attack.secret for _, attack in made if isinstance(attack, Vote)}
@@ -85,6 +89,14 @@ def _attacks(schema: Schema, release: Table, settings: PlanSettings, jobs: int) 
     others = [secret.name for secret in secrets_of(schema, release, room) if secret.name not in strong]
     kept = strong | frozenset(others)
     return [(key, attack) for key, attack in made if not isinstance(attack, NearestGuess) or attack.secret in kept]
+
+
+def _met(attack: Attack, sizes: tuple[int, int], rows: int) -> tuple[int, int]:
+    """Return how many people of either side are attacked, with a release of so many rows."""
+    if not isinstance(attack, Battery):
+        return sizes
+    most = affordable(attack.most or max(sizes), rows)
+    return min(sizes[0], most), min(sizes[1], most)
 
 
 def _wanted(key: str, threat: str, named: Sequence[str]) -> bool:

@@ -99,7 +99,12 @@ class Plan:
             for role in ("group", "weight")
             for name in self.schema.with_role(role)
         ]
-        return (*weak, *idle)
+        unread = [
+            f"{shown(name)} is free text, of which only exact copies are looked for; name memorization.text in plan.attacks"
+            for name in self.schema.texts
+            if "memorization.text" not in self.settings.attacks
+        ]
+        return (*weak, *idle, *unread)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the plan as strict JSON."""
@@ -109,6 +114,7 @@ class Plan:
             "targets": self.settings.targets,
             "queries": self.settings.queries,
             "confidence": self.settings.confidence,
+            "utility": list(self.settings.utility),
             "limit": self.limit,
             "endpoints": [
                 {

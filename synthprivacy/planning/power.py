@@ -6,15 +6,16 @@ import numpy as np
 
 from synthprivacy.attacks import Attack
 from synthprivacy.attacks.inference_secrets import blind_guess
+from synthprivacy.attacks.memorization import ExactCopies
 from synthprivacy.attacks.reconstruction_segments import SegmentEnds
+from synthprivacy.config import EASY, GUESSED
 from synthprivacy.planning.plan import POWER
 from synthprivacy.statistics.power import needed_for_isolation, power_for_auc, power_for_isolation
 from synthprivacy.statistics.sample_size import Scale, needed_control, needed_for_auc, power_to_pass
 from synthprivacy.tables.table import Table
 
-EASY = 0.5
-"""A secret that is guessed this often anyway is judged by the excess a - c."""
-_LINKED_BY_CHANCE = 0.01
+_BY_CHANCE = 0.01
+"""How often people are linked, or claimed, without any leak, where the release does not tell."""
 
 
 def decidable(
@@ -36,7 +37,7 @@ def decidable(
     share = chance(attack, release)
     if share >= 1.0:
         return 0.0, None
-    scale: Scale = "excess" if attack.name == "inference" and share >= EASY else "residual"
+    scale: Scale = "excess" if attack.name in GUESSED and share >= EASY else "residual"
     power = power_to_pass(*sizes, share, limit, scale=scale, confidence=confidence)
     if power >= POWER:
         return power, None
@@ -48,7 +49,7 @@ def chance(attack: Attack, release: Table) -> float:
     secret = getattr(attack, "secret", None)
     if secret is not None:
         return blind_guess(release[secret])
-    if attack.name == "memorization":
+    if isinstance(attack, ExactCopies):
         counts = np.unique(release.keys(), return_counts=True)[1]
         return float(counts[counts > 1].sum() / len(release))
-    return _LINKED_BY_CHANCE
+    return _BY_CHANCE

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from synthprivacy.reporting import amounts, charts, svg
+from synthprivacy.reporting.attackers import ATTACKERS
 from synthprivacy.reporting.entries import Entry
 from synthprivacy.reporting.evidence import NONE, POPULATIONS, Cell, as_people, is_withheld, rates_and_people
 from synthprivacy.reporting.names import listed, prose, shown
@@ -63,12 +64,16 @@ class Section:
 
     key: str
     threat: Threat
+    attackers: tuple[tuple[str, str], ...]
+    """Endpoints that have words of their own, where there are several, and what each attacker does."""
     populations: tuple[str, ...]
     """Headings of the rates that at least one endpoint has."""
     endpoints: tuple[Endpoint, ...]
     more: int
     """Endpoints that are only in the JSON."""
     unjudged: tuple[Unjudged, ...]
+    readings: tuple[tuple[str, str], ...]
+    """Endpoints whose guesses are known from the population anyway, with what that means."""
     chart: svg.Drawing | None
     caption: str
     """Of the chart."""
@@ -97,13 +102,30 @@ def _section(attack: str, number: int, entries: Sequence[Entry], *, drawn: bool)
     return Section(
         key=f"threat-{number + 1}",
         threat=threat,
+        attackers=_attackers(by_endpoint),
         populations=tuple(POPULATIONS[place] for place in kept),
         endpoints=tuple(_narrowed(endpoint, kept) for endpoint in endpoints),
         more=len(judged) - len(worst),
         unjudged=_unjudged(by_endpoint, entries),
+        readings=tuple(_readings(worst, by_endpoint)),
         chart=_chart(f"chart-{number + 1}", threat, worst, by_endpoint, entries) if worst and drawn else None,
         caption=_caption(worst, by_endpoint, entries),
     )
+
+
+def _readings(
+    names: Iterable[str], by_endpoint: Mapping[str, Mapping[int, Risk | Skipped]]
+) -> Iterator[tuple[str, str]]:
+    for name in names:
+        risks = (item for item in by_endpoint[name].values() if isinstance(item, Risk) and item.adjusted is not None)
+        told = {risk.adjusted.reading for risk in risks if risk.adjusted is not None and risk.adjusted.reading}
+        yield from ((shown(_short(name)), sentence) for sentence in sorted(told))
+
+
+def _attackers(endpoints: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    there = frozenset(endpoints)
+    told = [endpoint for endpoint in ATTACKERS if endpoint in there]
+    return tuple((shown(_short(name)), ATTACKERS[name]) for name in told) if len(told) > 1 else ()
 
 
 def _rank(name: str, items: Iterable[Risk | Skipped]) -> tuple[bool, float, str]:

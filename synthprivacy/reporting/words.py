@@ -45,17 +45,20 @@ THREATS = {
     "membership": Threat(
         "Membership",
         "Can somebody find out that a person was in the original table at all?",
-        "A person's whole record. Where being in the table is the secret, as in a register of patients, this is enough.",
+        "A person's whole record. Where being in the table is the secret, as in a register of patients, this is enough. "
+        "Some attackers, which run on request, also hold records of real people who were not used.",
         "It scores how much the synthetic table looks as if this very person had been learnt from.",
         "The score succeeds when it ranks a training person above a person never used. A risk of 0% is the toss of a "
         "coin, 100% names every training person.",
     ),
     "memorization": Threat(
         "Memorisation",
-        "Are real people in the synthetic table as they are?",
+        "Are real people, or parts of their records, in the synthetic table as they are?",
         "The synthetic table, and the belief that its rows are real.",
-        "It claims of each person whose exact record stands in the synthetic table that this is them.",
-        "A claim about a training person succeeds. Common records also match people never used, and are subtracted.",
+        "It claims each person whose record stands in the synthetic table exactly; other attackers, which run on request, claim "
+        "whose record stands there nearly, in one block of columns, or with a value, a pair of values or a passage of text that "
+        "hardly any other synthetic record has.",
+        "A claim about a training person succeeds. What also matches people never used is subtracted.",
     ),
     "reconstruction": Threat(
         "Reconstruction",
@@ -135,36 +138,6 @@ CHECKS = {
     "size": "Size of the tables",
 }
 STATUSES = {"ok": "In order", "warn": "Warning", "failed": "Failed"}
-
-FAMILIES = {
-    "shapes": "Single columns",
-    "pairs": "Pairs of columns",
-    "disclosure": "Disclosure as statistical agencies measure it",
-    "properties": "Figures of the original as a whole",
-    "distances": "Distances to the closest record, which decide nothing",
-}
-METRICS = {
-    "mean": "mean, against the original",
-    "mean_control": "mean, against the control",
-    "UiO": "people with a unique key",
-    "repU": "the same, unique in the release too",
-    "closeness": "fresh tables that would be farther off",
-    "narrowed": "how much narrower it makes an outsider's interval",
-    "held": "figures that the narrower interval holds",
-}
-ITEMS = {
-    "crowd": "people with fewer than so many of their key",
-    "Dorig": "given away by the key among the people",
-    "DiSCO": "given away by the key in the release",
-    "CAPd": "key shared with the same value among the people",
-    "DCAP": "key shared with the same value in the release",
-    "TCAP": "given away, of those found in the release",
-    "baseCAPd": "the same value by chance",
-    "mean": "mean",
-    "quantile": "quantile",
-    "share": "share",
-}
-"""What a score with an item of its own (``KIND.ITEM``) is about; columns and pairs are named by themselves."""
 
 READING = {
     "Risk": (

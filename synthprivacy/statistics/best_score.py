@@ -62,7 +62,7 @@ def adjusted_p_values(
     References
     ----------
     Westfall and Young (1993), Resampling-based multiple testing, chapter 2; Mann and Whitney (1947), On a test of whether
-    one of two random variables is stochastically larger than the other, section 2.
+    one of two random variables is stochastically larger than the other.
     """
     if any(side.weight is not None for one in scored for side in (one.members, one.nonmembers)):
         msg = "people with weights cannot change sides; adjust their p-values by holm instead"
@@ -74,8 +74,10 @@ def adjusted_p_values(
         ranks = rankdata(np.concatenate([one.members.score, one.nonmembers.score]))
         sums[:, attack] = np.bincount(who, weights=ranks, minlength=people)
         rows[:, attack] = np.bincount(who, minlength=people)
+    anyone = rows.any(axis=1)
+    label = (np.arange(people) < members)[anyone]
+    sums, rows = sums[anyone], rows[anyone]
     met = _groups(rows > 0)
-    label = np.arange(people) < members
     drawn = np.stack([_advantage(_relabelled(label, met, rng), sums, rows) for _ in range(relabellings)])
     spread = drawn.std(axis=0)
     spread[spread == 0.0] = 1.0
