@@ -174,6 +174,17 @@ def test_threads_that_read_everything_share_the_queries(monkeypatch, jobs):
     assert told[-1] == (500, 500)
 
 
+def test_more_threads_than_queries_is_no_error():
+    """One query that can leave nothing out is answered by three threads."""
+    rng = np.random.default_rng(9)
+    candidates, queries = draw(rng, 600, 12, 0, UNIT, 1), draw(rng, 1, 12, 0, UNIT, 1)
+    built = neighbors.build(candidates, leaf=64)
+
+    found = neighbors.count_within(built, queries, 12 * UNIT, jobs=3)
+
+    assert found.tolist() == [600]
+
+
 def test_a_search_that_can_leave_nothing_out_reads_every_pair_once(monkeypatch):
     """On noise in many columns all points are read in wide blocks, at most a tenth more pairs than there are."""
     rng = np.random.default_rng(8)

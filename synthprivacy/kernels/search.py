@@ -90,7 +90,8 @@ def search(
         done += len(part) - len(crowded[-1])
         _tell(progress, done, rows)
     rest = np.concatenate(crowded)
-    shares = np.array_split(rest, jobs * -(-len(rest) // (jobs * SHARE))) if len(rest) else []
+    count = min(jobs * -(-len(rest) // (jobs * SHARE)), len(rest))
+    shares = np.array_split(rest, count) if count else []
     with ThreadPoolExecutor(jobs) as pool:
         for share, _ in zip(shares, pool.map(worker.read_all, shares)):
             done += len(share)
