@@ -26,8 +26,6 @@ def ask(
     schema: Schema,
     people: Mapping[str, Table],
     seed: int,
-    *,
-    usual: Table | None = None,
 ) -> list[Asked | NotEnoughDataError]:
     """Return what each of some attackers guesses about each table of people, or why it cannot be made.
 
@@ -42,11 +40,8 @@ def ask(
     schema : Schema
     people : mapping of str to Table
     seed : int
-    usual : Table, optional
-        Real people who were not trained on and are not asked about, for attacks that study some.
     """
-    reference = None if usual is None else replace(usual, weight=None)  # an attacker sees no weights
-    known = Knowledge((replace(release, weight=None),), reference, schema)
+    known = Knowledge((replace(release, weight=None),), None, schema)  # an attacker sees no weights
     found = {place: _alone(attack, known) for place, attack in enumerate(attacks) if isinstance(attack, NearestGuess)}
     able = [place for place, why_not in found.items() if why_not is None]
     sharing = [attack for place in able if isinstance(attack := attacks[place], NearestGuess)]

@@ -75,7 +75,6 @@ def run_together(
     reference: Table | None = None,
     crossfitted: bool = False,
     adjusting: bool = False,
-    usual: Table | None = None,
 ) -> list[Ran]:
     """Return what becomes of several attacks that meet the same people; those that can, share their searches.
 
@@ -87,14 +86,12 @@ def run_together(
         As `run`.
     adjusting : bool
         Whether each attacker also studies real people who were never used, and guesses the same people.
-    usual : Table, optional
-        Real people in neither table of the case, for attacks that study some besides the release.
     """
     knowing, drawing, comparing = (int(seed) for seed in rng.integers(2**63, size=3))
     sides = {"original": case.original} | ({} if case.control is None else {"control": case.control})
     most = {name: table.people if attacks[0].everyone else targets for name, table in sides.items()}
     people = {name: sample(table, most[name], drawing) for name, table in sides.items()}
-    found = ask(attacks, case.release, case.schema, people, knowing, usual=usual)
+    found = ask(attacks, case.release, case.schema, people, knowing)
     compared = _compare(attacks, case, reference, comparing, min(targets, COMPARISON_TARGETS))
     unadjusted: list[Anyway | None] = [None] * len(attacks)
     beside = unadjusted

@@ -8,7 +8,6 @@ from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from synthprivacy.attacks import STUDYING
 from synthprivacy.attacks.inference import NearestGuess
 from synthprivacy.attacks.membership_battery import Battery
 from synthprivacy.battery import BLOCKS, DISTANCE, BatteryResult, run_battery
@@ -38,7 +37,9 @@ def judge_release(
     """Return everything found about one release; what it proves only with the chance of a person to be trained on."""
     case = compared.case
     done = number * (len(plan.endpoints) + 2)
-    parts = None if case.control is None else halves(case.control, int(stream(seed, "reference").integers(2**63)))
+    reference = (
+        None if case.control is None else halves(case.control, int(stream(seed, "reference").integers(2**63)))[0]
+    )
     results: list[Risk | Skipped] = []
     curves: list[Series] = []
     for team in teams(driven(plan)):
@@ -46,7 +47,7 @@ def judge_release(
         for place, endpoint in enumerate(team):  # the first takes the time of all
             what = f"{case.name}: {endpoint.name}"
             clock.step(done + len(results), what)
-            judged = judged or _attack(team, compared, plan, parts, seed)
+            judged = judged or _attack(team, compared, plan, reference, seed)
             results.append(judged[place][0])
             curves += judged[place][1]
             clock.stop(what)
@@ -83,20 +84,16 @@ def teams(endpoints: Sequence[Endpoint]) -> list[tuple[Endpoint, ...]]:
 
 
 def _attack(
-    team: Sequence[Endpoint], compared: Prepared, plan: Plan, parts: tuple[Table, Table] | None, seed: int
+    team: Sequence[Endpoint], compared: Prepared, plan: Plan, reference: Table | None, seed: int
 ) -> list[tuple[Risk | Skipped, tuple[Series, ...]]]:
     """Return the risk of each endpoint with its curves, or why there is none."""
     rng = stream(seed, team[0].key)
-    case, usual = compared.case, None
-    if parts is not None and team[0].key in STUDYING:
-        usual, case = parts[0], replace(case, control=parts[1])
     ran = run_together(
         [endpoint.attack for endpoint in team],
-        case,
+        compared.case,
         rng,
         targets=plan.settings.targets,
-        reference=None if parts is None else parts[0],
-        usual=usual,
+        reference=reference,
         crossfitted=isinstance(compared.comparator, CrossFitted),
         adjusting=isinstance(compared.comparator, Holdout) and team[0].attack.name == "inference",
     )

@@ -418,16 +418,3 @@ def test_a_plan_names_them():
     wanted = {f"memorization.{name}" for name in ("copies", "near", "blocks", "rare_values", "rare_pairs")}
     assert wanted <= endpoints
     assert all(risk.copies is not None for risk in found["fresh"].risks)
-
-
-def test_half_of_the_control_sets_the_threshold_of_a_plan():
-    """A release that repeats everybody twice with small changes is found out, by control people who are not attacked."""
-    rng = np.random.default_rng(4)
-    original, control = (simulate.gaussian(500, 6, stream) for stream in rng.spawn(2))
-    twice = pd.concat([original + rng.normal(0, 0.05, original.shape), original + rng.normal(0, 0.05, original.shape)])
-    settings = PlanSettings(attacks=("memorization.near",))
-
-    (risk,) = sp.evaluate(original=original, control=control, synthetic=twice, plan=settings)["synthetic"].risks
-
-    assert risk.value > 0.9
-    assert risk.evidence.control.trials == 250

@@ -48,9 +48,6 @@ ON_REQUEST: dict[str, type[Attack]] = {
 }
 """The same of attacks that are made only where a plan names them, or their threat where it has no others."""
 
-STUDYING = frozenset({"memorization.near", "memorization.blocks", "memorization.rare", "memorization.text"})
-"""Attackers that learn from half of the control what independent people have in common, and attack the other half."""
-
 BATTERY: dict[str, type[Attack]] = {"membership.battery": Battery}
 """Attacks that study real people besides the release: cross-fitted by `battery`, never run by the driver."""
 
@@ -58,7 +55,6 @@ __all__ = [
     "ATTACKS",
     "BATTERY",
     "ON_REQUEST",
-    "STUDYING",
     "Attack",
     "Attacker",
     "Budget",

@@ -73,7 +73,9 @@ class NearCopies(WholeRecord):
         if known.reference is None:
             reach = nearest_hundredth(release, rng, jobs=self.jobs)
         else:
-            reach = nearest_hundredth(known.reference.select(self.knows(known.schema)), rng, jobs=self.jobs)
+            usual = known.reference.select(self.knows(known.schema))
+            first = np.unique(usual.unit, return_index=True)[1].astype(np.int64)  # a person's rows are not independent
+            reach = nearest_hundredth(usual.take(first), rng, jobs=self.jobs)
         return lambda people: Claims(neighbors.any_within(index, points(people), reach, jobs=self.jobs))
 
 

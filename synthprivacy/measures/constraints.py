@@ -32,6 +32,7 @@ def constraints(case: Case) -> tuple[Score, ...]:
 
     The reference is the control's share; the original's is told beside. Dependencies and uniqueness are broken more often
     in larger tables, so they are looked at in as many rows of each table as the smallest has, drawn with a fixed seed.
+    A rule about a column that the release lacks is undefined, and with one such rule so is the mean.
     Intervals (95 %) are Wilson's for ranges and orders, normal by influence for the others. A range or order about a number that
     is constant in the release is undefined: such a number is a label everywhere in this package.
 
@@ -50,7 +51,7 @@ def constraints(case: Case) -> tuple[Score, ...]:
     Kivinen and Mannila (1995), Approximate inference of functional dependencies from relations, section 3 (g₃). Wilson
     (1927), Probable inference, the law of succession, and statistical inference.
     """
-    rules = [rule for rule in case.schema.constraints if {*rule.columns, *rule.determined} <= {*case.release.names}]
+    rules = case.schema.constraints
     if not rules:
         return ()
     tables = [table for table in (case.release, case.original, case.control) if table is not None]
@@ -69,7 +70,9 @@ def constraints(case: Case) -> tuple[Score, ...]:
 
 
 def _mean(scores: list[Score]) -> Score:
-    judged = [score for score in scores if score.metric.startswith("rule.") and score.value is not None]
+    judged = [score for score in scores if score.metric.startswith("rule.")]
+    if any(score.value is None for score in judged):
+        return Score("constraints", "mean", None, None, None, "lower")
     values = [score.value for score in judged if score.value is not None]
     references = [score.reference for score in judged if score.reference is not None]
     value, reference = (float(np.mean(some)) if some else None for some in (values, references))
@@ -89,7 +92,7 @@ def _drawn(table: Table, rows: int) -> Table:
 
 
 def _broken(rule: Constraint, table: Table) -> _Broken:
-    if not len(table):
+    if not len(table) or not {*rule.columns, *rule.determined} <= {*table.names}:
         return _Broken(None, None)
     if rule.law in {"range", "order"}:
         if not all(table[name].ordered for name in rule.columns):

@@ -12,7 +12,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
 from synthprivacy.measures.family import compared_tables
-from synthprivacy.measures.learning.draws import drawn_alike
+from synthprivacy.measures.learning.draws import drawn_alike, order_of
 from synthprivacy.measures.learning.propensity import Permuted, Propensity, permuted, propensity
 from synthprivacy.measures.learning.readings import REACH, Reading, auc, weights, widened
 from synthprivacy.measures.learning.regression import logistic
@@ -139,7 +139,7 @@ def _told(views: Mapping[str, View], people: Table, others: Table) -> _Told:
 
 def _some(table: Table, rows: int) -> BoolArray:
     """Return which rows belong to people drawn at random who have about so many rows."""
-    order = np.random.default_rng(0).permutation(table.people)
+    order = order_of(table)
     chosen: BoolArray = order < max(1, round(table.people * min(1.0, rows / len(table))))
     return chosen[table.unit]
 

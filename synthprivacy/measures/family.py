@@ -68,7 +68,7 @@ def family_scores(
         scores.append(_score(family, "mean_control", against_control.mean, expected, against_control.error))
     if held_out is not None:
         scores += ceiling_scores(
-            family, "mean", case, value=found.mean, reference=expected, scatter=held_out.mean_errors[1]
+            family, "mean", case, value=found.mean, reference=expected, scatter=held_out.mean_errors
         )
     scores += [
         _score(family, labels[item], _known(found.values[item]), _known(reference[item]), float(found.errors[item]))

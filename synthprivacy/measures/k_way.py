@@ -107,7 +107,7 @@ def _scores(metric: str, case: Case, found: dict[tuple[str, str], Accuracy]) -> 
 
 
 def _ceiling(metric: str, case: Case, value: float, held_out: Accuracy) -> tuple[Score, ...]:
-    scatter = held_out.mean_errors[1]
+    scatter = held_out.mean_errors
     return ceiling_scores("k_way", metric, case, value=value, reference=held_out.value, scatter=scatter)
 
 

@@ -145,5 +145,5 @@ def _evenness(typical: FloatArray, values: FloatArray, one: Table, other: Table)
     signs = 2.0 * np.sign(gaps) / len(STEPS)
     owed = [(seen - seen.mean(axis=0)) @ signs for seen in (below, inside)]
     error = float(np.hypot(standard_error(owed[0], other), standard_error(owed[1], one)))
-    value = 1.0 - 2.0 * float(np.abs(gaps).mean())
+    value = max(0.0, 1.0 - 2.0 * float(np.abs(gaps).mean()))
     return _Found(value, within(value, error))

@@ -41,8 +41,8 @@ class _Metric:
 def marginals(case: Case) -> tuple[Score, ...]:
     """Return how far apart the single columns are.
 
-    ``wasserstein`` is the earth mover's distance of an ordered column in units of the original's range (from 0, lower is
-    better). ``jensen_shannon`` (square root of the divergence to base 2) and ``hellinger`` are distances of the shares of
+    ``wasserstein`` is the earth mover's distance of an ordered column in units of the original's range, beyond which
+    nothing is told apart (0 to 1, lower is better). ``jensen_shannon`` (square root of the divergence to base 2) and ``hellinger`` are distances of the shares of
     labels, or of the 10 bins between the original's deciles (0 to 1, lower is better). ``missingness`` is one minus the
     difference of the shares of missing values (0 to 1, higher is better). ``tails`` compares the shares beyond the
     original's 5 % and 95 % quantiles: the smaller over the larger, the mean of both ends (0 to 1, higher is better).
@@ -81,7 +81,7 @@ def marginals(case: Case) -> tuple[Score, ...]:
 
 
 def _metrics() -> Iterator[_Metric]:
-    yield _Metric("wasserstein", wasserstein, "lower", float("inf"))
+    yield _Metric("wasserstein", wasserstein, "lower")
     yield _Metric("jensen_shannon", lambda one, other: _of_shares(jensen_shannon, one, other), "lower")
     yield _Metric("hellinger", lambda one, other: _of_shares(hellinger, one, other), "lower")
     yield _Metric("missingness", missing_alike, "higher")

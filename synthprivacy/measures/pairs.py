@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from synthprivacy.measures.comparing.ceiling import no_larger
 from synthprivacy.measures.comparing.influence import UNDEFINED, Compared, by_cells, gather
 from synthprivacy.measures.family import compared_tables, family_scores, two_by_two
 from synthprivacy.results.risk import Score
@@ -65,6 +66,7 @@ def column_pairs(case: Case) -> tuple[Score, ...]:
     ----------
     SDMetrics (DataCebo), metrics *CorrelationSimilarity* and *ContingencySimilarity*, property *Column Pair Trends*.
     """
+    case = no_larger(case)
     tables = compared_tables(case)
     columns = tables["original"].features
     edges = [_inner_edges(feature) for feature in columns]

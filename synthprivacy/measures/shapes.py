@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from synthprivacy.measures.comparing.ceiling import no_larger
 from synthprivacy.measures.comparing.influence import UNDEFINED, Compared, by_cells, gather
 from synthprivacy.measures.family import compared_tables, family_scores, two_by_two
 from synthprivacy.results.risk import Score
@@ -45,6 +46,7 @@ def column_shapes(case: Case) -> tuple[Score, ...]:
     ----------
     SDMetrics (DataCebo), metrics *KSComplement* and *TVComplement*, property *Column Shapes*.
     """
+    case = no_larger(case)
     tables = compared_tables(case)
     columns = tables["original"].features
     profiles = {label: [_profile(feature) for feature in table.features] for label, table in tables.items()}

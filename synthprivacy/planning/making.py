@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import replace
 
-from synthprivacy.attacks import ATTACKS, BATTERY, ON_REQUEST, STUDYING, Attack, Budget
+from synthprivacy.attacks import ATTACKS, BATTERY, ON_REQUEST, Attack, Budget
 from synthprivacy.attacks.inference import NearestGuess
 from synthprivacy.attacks.inference_secrets import secrets_of
 from synthprivacy.attacks.inference_vote import Vote
@@ -51,8 +51,6 @@ def make_plan(
     endpoints = []
     for key, attack in attacks:
         attacked = everyone if attack.everyone else _met(attack, sizes, len(release))
-        if key in STUDYING:
-            attacked = (attacked[0], min(attacked[1], control_people // 2))
         power, needs = decidable(attack, release, attacked, limit, settings.confidence)
         endpoints.append(Endpoint(key, attack, attack.knows(schema), False, power, needs, status_of(key)))
     primary = frozenset(_primary(settings, endpoints, release, schema))

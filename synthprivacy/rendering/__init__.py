@@ -18,10 +18,16 @@ from synthprivacy.results import Copies, Evaluation, HitsEvidence, Rate, Release
 __all__ = ["public"]
 
 _REASON = "withheld from the public rendering: it would tell of fewer than ten people"
-_SHARES_OF_PEOPLE = frozenset({"constraints", "disclosure", "distances", "manifold", "memorization"})
+_SHARES_OF_PEOPLE = frozenset({"constraints", "disclosure", "distances", "manifold", "marginals", "memorization"})
 """Families of scores in which a share near 0 or 1 is a number of people under ten, or its rest."""
-_P_VALUE = "_p"
-"""What the names of p-values end with: clipped, one would keep a rule that it breaks inside."""
+_STEEP = frozenset(
+    {
+        "association", "marginals.wasserstein", "marginals.jensen_shannon", "marginals.hellinger", "marginals.tails",
+        "k_way.k_marginal", "k_way.subsample_equivalent", "memorization.bounds",
+        "detection.pmse_ratio", "detection.pmse_standardised", "detection.pmse_permuted",
+    }
+)  # fmt: skip
+"""Scores, or whole families, that fewer than ten people can move by more than a step: a root of a share, a ratio of small ones."""
 _NEEDS = "a group, and a rest without it, with at least ten people hit and ten not hit on each side"
 
 
@@ -44,24 +50,42 @@ def public(evaluation: Evaluation) -> Evaluation:
     return replace(evaluation, rendering="public", releases=releases, pairs=pairs)
 
 
-def score_step(rows: int) -> float:
-    """Return the smallest of .01, .02, .05, .1, .2, .5 and 1 that is at least ten rows of a table."""
-    return next((step for step in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5) if step * rows >= THRESHOLD), 1.0)
+def score_step(people: int) -> float:
+    """Return the smallest of .01, .02, .05, .1, .2, .5 and 1 that is at least ten of so many people."""
+    return next((step for step in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5) if step * people >= THRESHOLD), 1.0)
 
 
 def _score(score: Score, step: float) -> Score:
-    of_people = score.family in _SHARES_OF_PEOPLE and not score.metric.endswith(_P_VALUE)
+    """Return a score in steps, with an interval that is a step wider on either side than the rounded one.
+
+    So a rule that the score breaks inside is never kept in public; what a few people move by more than a step is withheld.
+    """
+    kind = score.metric.partition(".")[0]
+    if score.family in _STEEP or f"{score.family}.{kind}" in _STEEP:
+        return replace(score, value=None, reference=None, interval=None)
+    is_p_value = score.family == "distances" and score.metric.endswith("_p")
+    of_people = score.family in _SHARES_OF_PEOPLE and not is_p_value
     low, high = (step, 1.0 - step) if of_people else (-math.inf, math.inf)
 
-    def rounded(value: float | None) -> float | None:
-        return None if value is None else round(max(low, min(high, round(value / step) * step)), 2)
+    def rounded(value: float) -> float:
+        return round(max(low, min(high, round(value / step) * step)), 2)
 
-    return replace(score, value=rounded(score.value), reference=rounded(score.reference), interval=None)
+    if score.value is None:
+        return replace(score, reference=None if score.reference is None else rounded(score.reference), interval=None)
+    ends = score.interval or (score.value, score.value)
+    within = min(ends) >= 0.0 and max(ends) <= 1.0
+    wider = (round(rounded(ends[0]) - step, 2), round(rounded(ends[1]) + step, 2))
+    return replace(
+        score,
+        value=rounded(score.value),
+        reference=None if score.reference is None else rounded(score.reference),
+        interval=(max(0.0, wider[0]), min(1.0, wider[1])) if within else wider,
+    )
 
 
 def _release(release: Release, evaluation: Evaluation) -> Release:
     tables = (evaluation.original, evaluation.control, evaluation.synthetic.get(release.name))
-    step = score_step(min(table.rows for table in tables if table is not None))
+    step = score_step(min(min(table.rows, table.units) for table in tables if table is not None))
     people = evaluation.original.units
     masked = {risk.endpoint: mask(risk, people) for risk in release.risks}
     hidden = telling(release.risks, masked)

@@ -87,11 +87,17 @@ FAMILIES = {
 }
 """By family; what is not here goes by its name."""
 
+ROUNDED = "Ranges: what the rounding of the public rendering leaves open."
 INTERVALS = {
     "detection": "Intervals (95%): normal, people who are told apart drawn again.",
     "prediction": "Intervals (95%): normal, people who are predicted drawn again.",
     "estimates": "Intervals (95%): normal, people drawn again.",
     "fairness": "Intervals (95%): normal, people who are judged drawn again.",
+    "battery": ROUNDED,
+    "disclosure": ROUNDED,
+    "distances": ROUNDED,
+    "memorization": ROUNDED,
+    "properties": ROUNDED,
     "manifold": "Intervals (95%): normal by influence, of authenticity binomial.",
     "constraints": "Intervals (95%): binomial for ranges and orders, normal by influence for the others.",
 }

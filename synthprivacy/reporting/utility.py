@@ -88,7 +88,11 @@ def _family(name: str, number: int, entries: Sequence[Entry]) -> Family:
         for score in entry.release.scores:
             if score.family == name:
                 metrics.setdefault(score.metric, {})[entry.position] = score
-    ceilings = {metric.removesuffix(CEILING): scores for metric, scores in metrics.items() if metric.endswith(CEILING)}
+    ceilings = {
+        metric.removesuffix(CEILING): scores
+        for metric, scores in metrics.items()
+        if metric.endswith(CEILING) and any(map(is_about_ceiling, scores.values()))
+    }
     metrics = {metric: scores for metric, scores in metrics.items() if not any(map(is_about_ceiling, scores.values()))}
     means = [metric for metric in metrics if "." not in metric]
     items = sorted(

@@ -19,10 +19,10 @@ def above_ceiling(scores: Iterable[Score]) -> tuple[str, ...]:
     return tuple(
         f"{score.family}.{score.metric.removesuffix(ABOVE)}"
         for score in scores
-        if score.metric.endswith(ABOVE) and score.value is not None and score.value > 0.5
+        if is_about_ceiling(score) and score.metric.endswith(ABOVE) and score.value is not None and score.value > 0.5
     )
 
 
 def is_about_ceiling(score: Score) -> bool:
     """Return whether a score says something of another one, and nothing of the release by itself."""
-    return score.metric.endswith((CEILING, ABOVE))
+    return "." not in score.metric and score.metric.endswith((CEILING, ABOVE))  # a column may be called so

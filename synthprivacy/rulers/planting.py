@@ -10,6 +10,7 @@ import numpy as np
 from synthprivacy.asking import ask
 from synthprivacy.attacks import Attack
 from synthprivacy.errors import NotEnoughDataError
+from synthprivacy.kernels.hashing import mix
 from synthprivacy.results import Answers
 from synthprivacy.scoring import judge
 from synthprivacy.tables.table import Case, IntArray, KeyArray, Table
@@ -39,6 +40,8 @@ class Beds:
     """(rows,) rows of the release in random order."""
     keys: KeyArray
     """(rows,) what each row of the release holds."""
+    texts: tuple[str, ...] = ()
+    """Texts that belong to what a row holds."""
 
     @property
     def most(self) -> int:
@@ -53,21 +56,27 @@ class Beds:
         that links halves, as 352 instead of 300.
         """
         chosen = self.case.original.of_people(self.people[:count])
-        records = _keys(chosen, self.case)
+        records = _keys(chosen, self.case, self.texts)
         fresh = chosen.take(np.flatnonzero(~np.isin(records, self.keys)))
         free = self.rows[~np.isin(self.keys[self.rows], records)]
         kept = np.setdiff1d(self.rows, free[: len(fresh)])
         return Planted(self.case.release.take(kept).joined(fresh), chosen)
 
 
-def beds(case: Case, rng: np.random.Generator) -> Beds:
-    """Return where people may be planted."""
+def beds(case: Case, rng: np.random.Generator, attack: Attack | None = None) -> Beds:
+    """Return where people may be planted; to an attack on texts, who has the record but not the text is another person."""
     rows = rng.permutation(len(case.release))
-    return Beds(case, rng.permutation(case.original.people), rows, _keys(case.release, case))
+    known = () if attack is None else attack.knows(case.schema)
+    texts = tuple(text.name for text in case.release.texts if text.name in known)
+    return Beds(case, rng.permutation(case.original.people), rows, _keys(case.release, case, texts), texts)
 
 
-def _keys(table: Table, case: Case) -> KeyArray:
-    return table.select(case.schema.attackable).keys()
+def _keys(table: Table, case: Case, texts: tuple[str, ...]) -> KeyArray:
+    keys = table.select(case.schema.attackable).keys()
+    for text in table.texts:
+        if text.name in texts:
+            keys = mix(keys ^ text.keys())
+    return keys
 
 
 def answers(attack: Attack, release: Table, people: Mapping[str, Table], case: Case, seed: int) -> dict[str, Answers]:

@@ -102,7 +102,7 @@ def guess_rulers(
     few = min(targets, COMPARISON_TARGETS)
     standing, planting, attacking = rng.spawn(3)
     seed = int(attacking.integers(2**63))
-    ground = beds(case, planting)
+    ground = beds(case, planting, attacks[0])
     there = ground.plant(ground.most)
     shown = {"original": sample(there.people, few, seed)}
     found = answers_together(attacks, there.release, shown, case, seed)

@@ -80,16 +80,15 @@ def _table(features: list[Feature], frame: pa.Table, unit: str | None, texts: li
     rows = frame.num_rows
     people = np.full(rows, -1, dtype=np.int64) if unit is None else _unit_codes(frame[unit])
     keys = Table(tuple(features), frozen(people)).keys()
-    order = np.lexsort((people, keys))
+    written = tuple(
+        Text(name, np.array(frame[name].to_pylist(), dtype=np.object_)) for name in texts if name in frame.column_names
+    )
+    order = np.lexsort((*(text.keys() for text in written), people, keys))
     people = people[order]
     alone = people < 0
     people[alone] = people.max(initial=-1) + 1 + np.arange(np.count_nonzero(alone))
-    written = tuple(
-        Text(name, np.array(frame[name].to_pylist(), dtype=np.object_)).take(order)
-        for name in texts
-        if name in frame.column_names
-    )
-    return Table(tuple(feature.take(order) for feature in features), frozen(people), texts=written)
+    ordered = tuple(text.take(order) for text in written)
+    return Table(tuple(feature.take(order) for feature in features), frozen(people), texts=ordered)
 
 
 def _unit_codes(column: pa.ChunkedArray) -> IntArray:

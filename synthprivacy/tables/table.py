@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import Any, TypeVar
 
 import numpy as np
@@ -86,6 +87,13 @@ class Text:
     def take(self, rows: IntArray) -> Text:
         """Return the text of some rows."""
         return Text(self.name, frozen(self.values[rows]))
+
+    def keys(self) -> KeyArray:
+        """Return a hash of each text (rows,): equal texts have equal keys, missing ones 0."""
+        digests = (
+            b"" if text is None else sha256(str(text).encode("utf-8", "surrogatepass")).digest() for text in self.values
+        )
+        return np.array([int.from_bytes(digest[:8], "little") for digest in digests], dtype=np.uint64)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

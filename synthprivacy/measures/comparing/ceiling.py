@@ -40,7 +40,7 @@ def no_larger(case: Case) -> Case:
 
 
 def ceiling_scores(
-    family: str, metric: str, case: Case, *, value: float | None, reference: float | None, scatter: float
+    family: str, metric: str, case: Case, *, value: float | None, reference: float | None, scatter: tuple[float, float]
 ) -> tuple[Score, ...]:
     """Return the ceiling of a likeness and whether the release is above it; nothing without a control.
 
@@ -53,8 +53,10 @@ def ceiling_scores(
         Of the release.
     reference : float or None
         Of the control, over the items that the release is judged on.
-    scatter : float
-        Standard error of the reference that the control's sampling gives it.
+    scatter : pair of float
+        Standard errors of the reference that the original's and the control's sampling give it. In cells that are
+        nearly empty every control row is in one that has too many, and the control's own looks like none: then it
+        is that of the original, whose shares say where a new row would fall.
 
     Returns
     -------
@@ -66,8 +68,9 @@ def ceiling_scores(
     if case.control is None or value is None or reference is None:
         return ()
     shrunk = matched(case)
-    fresh = 1.0 - (1.0 - reference) * shrunk
-    error = scatter * np.sqrt(shrunk**2 + len(case.control) / max(len(case.release), 1))
+    fresh = max(0.0, 1.0 - (1.0 - reference) * shrunk)
+    scattered = max(scatter[1], scatter[0] * float(np.sqrt(len(case.original) / max(len(case.control), 1))))
+    error = scattered * np.sqrt(shrunk**2 + len(case.control) / max(len(case.release), 1))
     ceiling = min(1.0, fresh + CERTAIN * float(error))
     above = float(value > ceiling + _EXACT)
     return (

@@ -10,9 +10,9 @@ import numpy as np
 from synthprivacy.tables.table import Feature, FloatArray, IntArray, Table
 
 RARE = 0.01
-"""A label is rare that fewer than this share of the known values are."""
+"""A label is rare that fewer than this share of the people have."""
 FEWEST = 10
-"""Labels of fewer rows are left out: whether a release holds them is a fact about those people."""
+"""Labels of fewer people are left out: whether a release holds them is a fact about those people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,18 @@ def rare_coverage(tables: Mapping[str, Table]) -> list[Coverage]:
         columns = {label: table.features[place] for label, table in tables.items()}
         size = 1 + max(int(np.nanmax(column.values, initial=-1.0)) for column in columns.values())
         counts = {label: _counts(column, size) for label, column in columns.items()}
-        rare = (counts["original"] < RARE * counts["original"].sum()) & (counts["original"] >= FEWEST)
+        held = _holders(columns["original"], tables["original"].unit, size)
+        rare = (held < RARE * tables["original"].people) & (held >= FEWEST)
         if rare.any():
             found.append(_coverage(feature.name, {label: count[rare] for label, count in counts.items()}, tables))
     return found
+
+
+def _holders(feature: Feature, unit: IntArray, size: int) -> IntArray:
+    """Return how many people have each label, however many rows say so."""
+    known = ~np.isnan(feature.values)
+    pairs = np.unique(np.stack([unit[known], feature.values[known].astype(np.int64)]), axis=1)
+    return np.bincount(pairs[1], minlength=size).astype(np.int64)
 
 
 def _counts(feature: Feature, size: int) -> IntArray:

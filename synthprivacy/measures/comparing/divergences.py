@@ -51,6 +51,7 @@ def hellinger(cells: Sequence[IntArray], size: int) -> Compared:
 def wasserstein(one: Feature, other: Feature) -> Compared:
     """Return the area between the distribution functions of an ordered column, over the first table's range.
 
+    What lies beyond that range counts as its end, or the distance would tell how far one person lies beyond.
     Undefined for other columns, and where the first table has no range.
 
     References
@@ -62,7 +63,7 @@ def wasserstein(one: Feature, other: Feature) -> Compared:
         return UNDEFINED
     low, high = float(known[0].min()), float(known[0].max())
     with np.errstate(over="ignore", invalid="ignore"):
-        scaled = [(values - low) / (high - low) if high > low else values for values in known]
+        scaled = [np.clip((values - low) / (high - low), 0.0, 1.0) if high > low else values for values in known]
     if not high > low or not all(np.isfinite(values).all() for values in scaled):
         return UNDEFINED
     points = np.sort(np.concatenate(scaled))

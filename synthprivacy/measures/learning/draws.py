@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from synthprivacy.tables.table import Table
+from synthprivacy.tables.table import IntArray, Table
 
 
 def drawn(table: Table, rows: int) -> Table:
@@ -12,8 +12,15 @@ def drawn(table: Table, rows: int) -> Table:
     if len(table) <= rows:
         return table
     people = max(1, round(rows * table.people / len(table)))
-    order = np.random.default_rng(0).permutation(table.people)
-    return table.of_people(np.sort(order[:people]))
+    return table.of_people(np.sort(order_of(table)[:people]))
+
+
+def order_of(table: Table) -> IntArray:
+    """Return the people (people,) in an order that their own table draws.
+
+    One order for all tables would draw equal people of two of them together, since rows lie in the order of their content.
+    """
+    return np.random.default_rng(int(table.keys().sum(dtype=np.uint64))).permutation(table.people)
 
 
 def drawn_alike(*tables: Table, most: int) -> list[Table]:

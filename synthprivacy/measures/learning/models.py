@@ -49,6 +49,8 @@ def train(learner: str, people: Table, target: Target, release: Table) -> Model:
     fitted = _fitted(learner, view(people.take(known)), truth[known], classes=_classes(target))
 
     def told(asked: Table) -> FloatArray:
+        if not len(asked):
+            return np.zeros((0, max(_classes(target), 1)))
         with threadpool_limits(1):
             return np.round(fitted(view(asked)), _DIGITS)
 
