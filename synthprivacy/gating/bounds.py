@@ -81,7 +81,9 @@ def settling(risk: Risk, limit: float | None) -> str:
 def is_easy(risk: Risk) -> bool:
     """Return whether this is a secret that at least half of the control people give away."""
     rate = control_rate(risk)
-    guessed = risk.attack == "inference" or (risk.attack in GUESSED and "secret" in risk.parameters)  # not whole records
+    guessed = risk.attack == "inference" or (
+        risk.attack in GUESSED and "secret" in risk.parameters
+    )  # not whole records
     return guessed and rate is not None and rate >= EASY
 
 
