@@ -91,6 +91,21 @@ def test_a_fresh_release_is_not_flagged_where_cells_are_nearly_empty(levels, col
     assert flagged <= 1
 
 
+@pytest.mark.parametrize("sizes", [(2_000, 250, 2_000), (2_000, 2_000, 250)])
+def test_a_fresh_release_scores_its_reference_whatever_the_sizes(sizes):
+    """What a fresh release scores against original and control is what its references say, to .01 in the mean of 8."""
+    off = {}
+    for seed in range(8):
+        tables = [labels(rows, 4, 3, stream) for rows, stream in zip(sizes, np.random.default_rng(seed).spawn(3))]
+        case = case_of(*tables)
+        for score in (score for family in ("shapes", "pairs", "k_way") for score in MEASURES[family](case)):
+            if score.metric in {"mean", "mean_control", "two_way", "two_way_control"}:
+                off.setdefault((score.family, score.metric), []).append(score.value - score.reference)
+
+    assert len(off) == 6
+    assert all(abs(np.mean(differences)) < 0.01 for differences in off.values())
+
+
 def test_a_secret_that_nobody_of_the_control_has_is_no_crash():
     """A control without a known value of the target has nothing to predict, for learners and for groups."""
     original, control, release = (simulate.people(200, stream) for stream in np.random.default_rng(0).spawn(3))

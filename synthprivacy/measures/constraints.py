@@ -103,6 +103,8 @@ def _broken(rule: Constraint, table: Table) -> _Broken:
         return _Broken(share, wilson(share, table.people))
     wrong = _repeated(table, rule.columns) if rule.law == "unique" else _dependent(table, rule)
     share = float(wrong.mean())
+    if not wrong.any():  # nobody to tell a scatter from
+        return _Broken(0.0, wilson(0.0, table.people))
     return _Broken(share, within(share, standard_error(wrong - share, table)))
 
 

@@ -7,11 +7,11 @@ from itertools import combinations
 
 import numpy as np
 
-from synthprivacy.measures.comparing.ceiling import ceiling_scores
+from synthprivacy.measures.comparing.ceiling import ceiling_scores, matched, matched_to_control
 from synthprivacy.measures.comparing.influence import Gathered, mean_of, within
 from synthprivacy.results.risk import Score
 from synthprivacy.schemata import Kind
-from synthprivacy.tables.table import Case, Table
+from synthprivacy.tables.table import Case, FloatArray, Table
 
 NOT_COMPARED: frozenset[Kind] = frozenset({"text", "identifier"})
 """Kinds whose values are not expected to come again."""
@@ -42,8 +42,9 @@ def family_scores(
     """Return the scores of a family: ``mean``, ``mean_control``, the ceiling, and one for each item shown.
 
     ``mean`` compares the release with the original, which rewards copying; ``mean_control`` compares it with people
-    it cannot have copied. The reference of both is what held-out people score against the original: a release
-    above its reference on ``mean`` but not on ``mean_control`` resembles the training people, not the population.
+    it cannot have copied. The references are what a fresh sample of the release's size would score, from what held-out
+    people score against the original (`matched`): a release above its reference on ``mean`` but not on ``mean_control``
+    resembles the training people, not the population.
     ``mean_ceiling`` and ``mean_above`` say whether that can be chance. Intervals are normal, by influence.
 
     Parameters
@@ -61,20 +62,26 @@ def family_scores(
     found = similarities["original", "release"]
     held_out = similarities.get(("original", "control"))
     against_control = similarities.get(("release", "control"))
-    reference = np.full(len(found.values), np.nan) if held_out is None else held_out.values
-    expected = mean_of(reference[~np.isnan(found.values)])  # over the items that the release is judged on
-    scores = [_score(family, "mean", found.mean, expected, found.error)]
+    people = np.full(len(found.values), np.nan) if held_out is None else held_out.values
+    reference = _sized(people, matched(case))
+    judged = ~np.isnan(found.values)  # the items that the release is judged on
+    scores = [_score(family, "mean", found.mean, mean_of(reference[judged]), found.error)]
     if against_control is not None:
+        expected = mean_of(_sized(people, matched_to_control(case))[judged])
         scores.append(_score(family, "mean_control", against_control.mean, expected, against_control.error))
     if held_out is not None:
-        scores += ceiling_scores(
-            family, "mean", case, value=found.mean, reference=expected, scatter=held_out.mean_errors
-        )
+        raw = mean_of(people[judged])
+        scores += ceiling_scores(family, "mean", case, value=found.mean, reference=raw, scatter=held_out.mean_errors)
     scores += [
         _score(family, labels[item], _known(found.values[item]), _known(reference[item]), float(found.errors[item]))
         for item in shown
     ]
     return tuple(scores)
+
+
+def _sized(alike: FloatArray, factor: float) -> FloatArray:
+    """Return likenesses whose distances from 1 are so many times as large."""
+    return np.clip(1.0 - (1.0 - alike) * factor, 0.0, 1.0)
 
 
 def _score(family: str, metric: str, value: float | None, reference: float | None, error: float) -> Score:

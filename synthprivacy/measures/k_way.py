@@ -9,7 +9,7 @@ from math import comb
 import numpy as np
 
 from synthprivacy.measures.comparing.binned import Binned, binned
-from synthprivacy.measures.comparing.ceiling import ceiling_scores, matched, no_larger
+from synthprivacy.measures.comparing.ceiling import ceiling_scores, matched, matched_to_control, no_larger
 from synthprivacy.measures.comparing.cells import Accuracy, accuracies
 from synthprivacy.measures.comparing.influence import within
 from synthprivacy.measures.comparing.subsamples import equivalent
@@ -102,7 +102,8 @@ def _scores(metric: str, case: Case, found: dict[tuple[str, str], Accuracy]) -> 
         return scores
     held_out, against = found["original", "control"], found["release", "control"]
     interval = within(against.value, against.error)
-    scores.append(Score("k_way", f"{metric}_control", against.value, held_out.value, interval, "higher"))
+    expected = max(0.0, 1.0 - (1.0 - held_out.value) * matched_to_control(case))
+    scores.append(Score("k_way", f"{metric}_control", against.value, expected, interval, "higher"))
     return [*scores, *_ceiling(metric, case, seen.value, held_out)]
 
 

@@ -30,6 +30,14 @@ def matched(case: Case) -> float:
     return float(np.sqrt((original + release) / (original + control)))
 
 
+def matched_to_control(case: Case) -> float:
+    """Return by what the same distance shrinks or grows where the release stands beside the control; see `matched`."""
+    if case.control is None:
+        return 1.0
+    original, control, release = (1.0 / max(len(table), 1) for table in (case.original, case.control, case.release))
+    return float(np.sqrt((release + control) / (original + control)))
+
+
 def no_larger(case: Case) -> Case:
     """Return the case with a control of at most the release's size: in cells that are nearly empty no scaling helps."""
     control, rows = case.control, len(case.release)
