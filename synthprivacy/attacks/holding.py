@@ -22,6 +22,19 @@ class WholeRecord(Protocol):
         return schema.attackable
 
 
+class TwoHalves(Protocol):
+    """The attacker holds two tables that share no column."""
+
+    __slots__ = ()
+
+    first: tuple[str, ...]
+    second: tuple[str, ...]
+
+    def knows(self, schema: Schema) -> tuple[str, ...]:
+        """Return both halves."""
+        return tuple(sorted((*self.first, *self.second)))
+
+
 class AllButSecret(Protocol):
     """The attacker holds what may be known of people, without the one column it guesses."""
 

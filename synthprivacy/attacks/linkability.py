@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from synthprivacy.attacks.holding import TwoHalves
 from synthprivacy.attacks.linkability_halves import prepare_halves
 from synthprivacy.attacks.linkability_splits import splits
 from synthprivacy.attacks.protocol import Attacker, Budget, Knowledge
-from synthprivacy.errors import NotEnoughDataError
 from synthprivacy.results import Links
 from synthprivacy.schemata import Schema
 from synthprivacy.tables.table import Table
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Halves:
+class Halves(TwoHalves):
     """Two attackers' tables hold disjoint columns of the same people; the release is the bridge.
 
     The k nearest synthetic records of each half are sought, ties drawn at random; the person is linked where both find a
@@ -61,10 +61,6 @@ class Halves:
         """Why the attacker knows what it knows."""
         return f"two tables that share no column, {self.reason}"
 
-    def knows(self, schema: Schema) -> tuple[str, ...]:
-        """Return both halves."""
-        return tuple(sorted((*self.first, *self.second)))
-
     def parameters(self) -> dict[str, Any]:
         """Return what was fixed before anyone was seen."""
         return {
@@ -82,9 +78,6 @@ class Halves:
         NotEnoughDataError
             If fewer than two columns may be known.
         """
-        if not self.second:
-            msg = "one known column has no two halves; a second column the attacker may know"
-            raise NotEnoughDataError(msg)
         ask = prepare_halves(known.releases[0], (self.first, self.second), self.neighbors, rng, jobs=self.jobs)
 
         def attacker(people: Table) -> Links:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from synthprivacy.errors import NotEnoughDataError
 from synthprivacy.kernels import neighbors
 from synthprivacy.tables.space import points
 from synthprivacy.tables.table import IntArray, Table
@@ -26,13 +27,21 @@ def prepare_halves(
     ----------
     release : Table
     halves : pair of tuple of str
-        Disjoint and not empty.
+        Disjoint.
     k : int
         Nearest records sought.
     rng : numpy.random.Generator
     jobs : int
         Threads.
+
+    Raises
+    ------
+    NotEnoughDataError
+        If one half has no columns.
     """
+    if not all(halves):
+        msg = "one known column has no two halves; a second column the attacker may know"
+        raise NotEnoughDataError(msg)
     seeds = rng.integers(2**63, size=2, dtype=np.uint64)
     if k > 1:
         release = release.take(rng.permutation(len(release)))

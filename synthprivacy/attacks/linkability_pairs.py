@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from synthprivacy.attacks.holding import TwoHalves
 from synthprivacy.attacks.linkability_halves import prepare_halves
 from synthprivacy.attacks.linkability_splits import even_halves
 from synthprivacy.attacks.protocol import Attacker, Budget, Knowledge, known_columns
-from synthprivacy.errors import NotEnoughDataError
 from synthprivacy.results import Links
 from synthprivacy.schemata import Schema
 from synthprivacy.tables.table import Table
@@ -21,7 +21,7 @@ CROWD = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Pairs:
+class Pairs(TwoHalves):
     """Two tables of the same people share no column and no order; the attacker has to name the pairs.
 
     Whose first half leads to the same synthetic record as somebody's second half is a candidate for that person, and
@@ -53,10 +53,6 @@ class Pairs:
         """Why the attacker knows what it knows."""
         return "two shuffled tables that share no column, dealt so that either says about as much"
 
-    def knows(self, schema: Schema) -> tuple[str, ...]:
-        """Return both halves."""
-        return tuple(sorted((*self.first, *self.second)))
-
     def parameters(self) -> dict[str, Any]:
         """Return what was fixed before anyone was seen."""
         return {"first": list(self.first), "second": list(self.second), "crowd": CROWD, "distance": "gower"}
@@ -69,9 +65,6 @@ class Pairs:
         NotEnoughDataError
             If fewer than two columns may be known.
         """
-        if not self.second:
-            msg = "one known column has no two halves; a second column the attacker may know"
-            raise NotEnoughDataError(msg)
         ask = prepare_halves(known.releases[0], (self.first, self.second), 1, rng, jobs=self.jobs)
 
         def attacker(people: Table) -> Links:

@@ -38,8 +38,9 @@ def public(evaluation: Evaluation) -> Evaluation:
     computed again as if there were nine on the original and none on the control, towards more risk. Endpoints about
     fewer than ten people become `Skipped`, and so do groups that differences would give away; curves and pairs of
     releases with such counts are left out. Scores are rounded to steps of ten people or more, so that no count follows,
-    those that are shares of people to one step from either end, and the details of checks tell no small count in the first
-    place. The public rendering of a public rendering is itself.
+    those that are shares of people to one step from either end; their intervals are a step wider on either side, so that no rule is
+    kept here that is not kept inside, and scores that a few people move by more than a step are left out. The details of checks
+    tell no small count in the first place. The public rendering of a public rendering is itself.
     """
     if evaluation.rendering == "public":
         return evaluation

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
@@ -110,7 +111,7 @@ def _end(given: object, infinite: float) -> float | None:
     if given is None:
         return infinite * float("inf")
     place = position(given)
-    return None if place != place else place  # noqa: PLR0124 - NaN
+    return None if place is None or math.isnan(place) else place
 
 
 def _hint(name: str, known: Sequence[str]) -> str:
