@@ -1,0 +1,150 @@
+"""Any program that reads a file of people and writes a file of made-up ones."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import signal
+import subprocess
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import IO
+
+import pyarrow as pa
+from pyarrow import csv, parquet
+
+from synthprivacy.errors import ConfigError, DataError
+from synthprivacy.generators.columns import require
+from synthprivacy.generators.matching import matched
+from synthprivacy.schemata import shown
+from synthprivacy.tables.read import load
+
+_FILES = re.compile(r"\{(train|out)\}(\.csv|\.parquet)?")
+_LONGEST_NAME = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Runs a command for every fit, in no shell: ``mygen --in {train} --out {out} --rows {rows} --seed {seed}``.
+
+    ``{train}`` and ``{out}`` become paths of files in a folder that only the user can read and that is removed afterwards:
+    Parquet where the command says ``{train}.parquet``, CSV otherwise. A command that does not take ``{seed}`` makes a
+    release of its own each time: what is measured holds, but cannot be repeated.
+
+    What the program prints may hold cells. It is thrown away, unless `log` says where to keep it.
+
+    Parameters
+    ----------
+    command : str
+        Split into words as a shell would.
+    timeout : float
+        Seconds that one fit may take; the program and all it started are ended then.
+    log : str
+        File that what the program prints is appended to; readable by the user only.
+    """
+
+    command: str
+    timeout: float = 3600.0
+    log: str = ""
+
+    def __post_init__(self) -> None:
+        try:
+            words = shlex.split(self.command)
+        except ValueError:
+            msg = "the generator's command has an open quotation mark or ends in a backslash; close it"
+            raise ConfigError(msg) from None
+        files = {name for word in words for name, _ in _FILES.findall(word)}
+        require(files == {"train", "out"}, "the generator's command must name {train} and {out}; write both into it")
+        require(self.timeout > 0, f"timeout must be more than 0 seconds, not {self.timeout:g}; give a fit time")
+
+    @property
+    def name(self) -> str:
+        """What reports call it: the program and a mark of its arguments, which may hold paths and keys."""
+        program = Path(shlex.split(self.command)[0]).name
+        mark = sha256(self.command.encode()).hexdigest()[:6]
+        return f"cmd-{re.sub('[^A-Za-z0-9._-]', '-', program)[:_LONGEST_NAME]}-{mark}"
+
+    def fit_sample(self, table: pa.Table, rows: int, seed: int) -> pa.Table:
+        """Return made-up rows; see `Generator`.
+
+        Raises
+        ------
+        DataError
+            If the program cannot be started, takes too long, ends with another exit code than 0, or leaves no table
+            like the one it was given.
+        """
+        with tempfile.TemporaryDirectory(prefix="synthprivacy.") as folder:
+            paths: dict[str, Path] = {}
+            words = [self._filled(word, Path(folder), paths, rows, seed) for word in shlex.split(self.command)]
+            _write(table, paths["train"])
+            self._run(words)
+            if not paths["out"].is_file():
+                raise DataError(f"generator {self.name} left no file at {{out}}; let it write there")
+            made = load(paths["out"], label=f"generator {self.name}")
+            return matched(made, table, rows, self.name)
+
+    def _filled(self, word: str, folder: Path, paths: dict[str, Path], rows: int, seed: int) -> str:
+        def path(match: re.Match[str]) -> str:
+            name, suffix = match.groups()
+            paths[name] = folder / f"{name}{suffix or '.csv'}"
+            return str(paths[name])
+
+        return _FILES.sub(path, word).replace("{rows}", str(rows)).replace("{seed}", str(seed))
+
+    def _run(self, words: list[str]) -> None:
+        with self._printed() as printed:
+            try:
+                program = subprocess.Popen(  # noqa: S603 - no shell, the user's own words
+                    words, stdin=subprocess.DEVNULL, stdout=printed, stderr=printed, start_new_session=True
+                )
+            except OSError as error:
+                msg = f"generator {shown(words[0])} cannot be started ({error.strerror}); check the command"
+                raise DataError(msg) from None
+            try:
+                code = program.wait(self.timeout)
+            except subprocess.TimeoutExpired:
+                msg = f"generator {self.name} took longer than {self.timeout:g} seconds; give it a longer timeout"
+                raise DataError(msg) from None
+            finally:
+                _end(program)
+        if code:
+            where = (
+                f"see {Path(self.log).name}" if self.log else "pass log= to keep what it prints, which may hold cells"
+            )
+            raise DataError(f"generator {self.name} ended with exit code {code}; {where}")
+
+    def _printed(self) -> IO[bytes]:
+        place = self.log or os.devnull
+        try:
+            return open(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")  # noqa: PTH123 - for the mode
+        except OSError as error:
+            raise ConfigError(f"log cannot be written ({error.strerror}); pass another path") from None
+
+
+def _write(table: pa.Table, path: Path) -> None:
+    if path.suffix == ".parquet":
+        parquet.write_table(table, path)
+        return
+    columns = {field.name: _written(field.type, values) for field, values in zip(table.schema, table.columns)}
+    csv.write_csv(pa.table(columns), path)
+
+
+def _written(kind: pa.DataType, values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return values that CSV has a form for: categories are text, durations whole microseconds."""
+    if pa.types.is_dictionary(kind):
+        return values.cast(pa.string())
+    return values.cast(pa.int64()) if pa.types.is_duration(kind) else values
+
+
+def _end(program: subprocess.Popen[bytes]) -> None:
+    """End whatever the program started and left behind."""
+    if hasattr(os, "killpg"):
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(program.pid, signal.SIGKILL)
+    else:
+        program.kill()
+    program.wait()

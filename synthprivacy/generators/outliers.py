@@ -1,0 +1,55 @@
+"""A deliberate leaker: the most unusual people are handed out as they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.stats import rankdata
+
+from synthprivacy.generators.columns import Column, FloatArray, learned, require
+from synthprivacy.generators.copula import GaussianCopula
+from synthprivacy.generators.planting import planted
+from synthprivacy.generators.protocol import Generator
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class OutlierCopier:
+    """Replaces rows of another generator by the most unusual share of the people, the same ones in every fit.
+
+    The mean risk is as small as the share, that of the unusual is total.
+    """
+
+    share: float
+    base: Generator = field(default_factory=GaussianCopula)
+
+    def __post_init__(self) -> None:
+        require(0 <= self.share <= 1, f"share must be between 0 and 1, not {self.share:g}; it is the share of people")
+
+    @property
+    def name(self) -> str:
+        """What reports call it."""
+        return f"outliers-{self.share:g}-{self.base.name}"
+
+    def fit_sample(self, table: pa.Table, rows: int, seed: int) -> pa.Table:
+        """Return made-up rows; see `Generator`."""
+        surprise = sum((_surprise(column) for column in learned(table) if column.modelled), np.zeros(len(table)))
+        chosen = np.argsort(-surprise, kind="stable")[: round(self.share * len(table))]
+        return planted(self.base, table, chosen, rows, seed)
+
+
+def _surprise(column: Column) -> FloatArray:
+    """Return -log of the share of people with a row's label, or as far from the middle rank as its number (rows,)."""
+    rows = len(column.places)
+    people = np.bincount(column.places + 1)[column.places + 1]
+    if column.numbers is None:
+        return np.asarray(-np.log(people / rows), dtype=np.float64)
+    there = column.places >= 0
+    ranks = rankdata(column.places[there])
+    as_far = rankdata(-np.abs(ranks - (len(ranks) + 1) / 2), method="max")
+    people[there] = as_far
+    return np.asarray(-np.log(people / rows), dtype=np.float64)
