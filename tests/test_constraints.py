@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import date
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from synthprivacy.config import parse
+from synthprivacy.config import parse, starter
 from synthprivacy.errors import ConfigError
 from synthprivacy.measures import constraints
 from synthprivacy.schemata import Schema, conform, infer
@@ -127,11 +128,12 @@ def test_dependencies_and_uniqueness_are_compared_in_equal_numbers():
     assert found.value == pytest.approx(found.reference, abs=0.12)
 
 
-def test_without_rules_there_are_no_scores():
-    """No declared rule, no score: also no mean."""
+def test_without_rules_there_is_one_undefined_score():
+    """No declared rule, no share of rows that break one: the mean is undefined and says so."""
     schema = infer(frame())
     assert schema.constraints == ()
-    assert constraints(case(schema, frame())) == ()
+    (mean,) = constraints(case(schema, frame()))
+    assert (mean.metric, mean.value, mean.reason) == ("mean", None, "no rule is declared")
 
 
 def test_a_number_that_is_constant_in_the_release_has_no_range():
@@ -188,3 +190,27 @@ def test_a_schema_is_equal_whatever_its_rules():
     """Rules are no part of what attacks look at: schemas that differ in nothing else are equal."""
     assert infer(frame(), constraints=[UNIQUE]) == infer(frame())
     assert Schema(()).constraints == ()
+
+
+def test_a_new_configuration_has_rules_to_start_from():
+    """Declared bounds become rules that can be read again, whatever the column is called; of all others there are examples."""
+    odd = 'a "b" \\ c\x7f'
+    text = starter({"age": (0.0, 110.0), odd: (-1.5, 1e9)})
+    given = parse(tomllib.loads(text)).constraints
+    assert [dict(rule) for rule in given] == [
+        {"column": "age", "min": 0, "max": 110},
+        {"column": odd, "min": -1.5, "max": 1e9},
+    ]
+    for line in ("# [[constraints]]", "# ascending", "# determines", "# unique", "# utility"):
+        assert line in text
+    assert parse(tomllib.loads(starter())).constraints == ()
+
+
+def test_the_commented_examples_are_what_may_be_written():
+    """Without their comment signs the examples of a new configuration are read without a complaint."""
+    start = starter()
+    rules = start[start.index("# [[constraints]]") : start.index("[[policy.rule]]")]
+    examples = "\n".join(line.removeprefix("# ") for line in rules.splitlines())
+    utility = next(line for line in start.splitlines() if line.startswith("# utility")).removeprefix("# ")
+    assert len(parse(tomllib.loads(examples)).constraints) == 4
+    assert "fairness" in parse(tomllib.loads(f"[plan]\n{utility}")).plan.utility

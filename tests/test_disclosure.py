@@ -109,8 +109,9 @@ def test_publishing_the_people_discloses_more_than_the_population_does():
 
 
 def test_without_a_declared_key_there_is_nothing_to_measure():
-    """Nobody is exposed by a key that nobody declared: no scores, and none invented; without secrets, the key alone."""
-    assert disclosure(case(ORIGINAL, RELEASE, keys=[], secrets=["ill"])) == ()
+    """Nobody is exposed by a key that nobody declared: one undefined score; without secrets, the key alone."""
+    (nothing,) = disclosure(case(ORIGINAL, RELEASE, keys=[], secrets=["ill"]))
+    assert (nothing.value, nothing.reason) == (None, "no column that the release has is declared a quasi-identifier")
     alone = disclosure(case(ORIGINAL, RELEASE, keys=["sex"]))
     assert {score.metric for score in alone} == {"UiO", "repU", "crowd.2", "crowd.5", "crowd.10"}
     assert all(score.reference is None for score in alone)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from synthprivacy.measures.fairness import _predicted, fairness
+from synthprivacy.measures.fairness import _predicted, _told, fairness
 from synthprivacy.measures.learning.targets import targets
-from synthprivacy.schemata import infer
-from synthprivacy.tables.encode import encode
-from synthprivacy.tables.read import load
+from synthprivacy.schemata import Schema
 
 
 def people(rows, seed, small=0):
@@ -25,21 +24,8 @@ def people(rows, seed, small=0):
     return pd.DataFrame({"group": group, "ill": ill, "x": x})
 
 
-def case_of(original, control, release, *, groups=("group",)):
-    """Return the encoded case."""
-    frames = [None if frame is None else load(frame, label="table") for frame in (original, control, release)]
-    declared = {name: {"role": "group"} for name in groups}
-    schema = infer(frames[0], secrets=["ill"], declared=declared)
-    return encode(original=frames[0], control=frames[1], release=frames[2], schema=schema)
-
-
-def read(scores):
-    """Return each score by its metric."""
-    return {score.metric: score for score in scores}
-
-
 @pytest.fixture(scope="module")
-def judged():
+def judged(case_of, read):
     """Return the scores of a fresh, a copied and an unfair release of the same people, and of one in between."""
     original, control, fresh = people(800, 0), people(1_600, 1), people(800, 2)
     rng = np.random.default_rng(3)
@@ -47,6 +33,16 @@ def judged():
     unfair = fresh.assign(ill=np.where(fresh["group"] == "right", "yes", fresh["ill"]))
     releases = {"fresh": fresh, "copy": original, "unfair": unfair, "noise": noise}
     return {name: read(fairness(case_of(original, control, release))) for name, release in releases.items()}
+
+
+@pytest.fixture(scope="module")
+def case_of(case_of):
+    """Return the maker of a case with a secret and some groups."""
+
+    def make(*frames, groups=("group",)):
+        return case_of(*frames, secrets=["ill"], declared={name: {"role": "group"} for name in groups})
+
+    return make
 
 
 def test_fresh_people_score_at_the_reference(judged):
@@ -88,7 +84,7 @@ def by_hand(left, right, rows=100):
     return pd.DataFrame({"group": ["left"] * rows + ["right"] * rows, "ill": ill[0] + ill[1]})
 
 
-def test_rates_by_hand():
+def test_rates_by_hand(case_of, read):
     """Gaps of 60 - 20 points in the original, 35 - 25 in the release and 55 - 25 in the control: changes of 30 and 10."""
     original, release, control = by_hand(20, 60), by_hand(25, 35), by_hand(25, 55)
     scores = read(fairness(case_of(original, None, release)))
@@ -106,7 +102,7 @@ def test_rates_by_hand():
         ("ill", {"parity": 0.4 - 0.39, "odds": (0.975 - 0.0125) - (0.05 - 1 / 60), "utility": 0.99 - 0.2}),
     ],
 )
-def test_predictions_by_hand(monkeypatch, wrong, expected):
+def test_predictions_by_hand(case_of, monkeypatch, wrong, expected):
     """Of models that are right, but one about the healthy or the ill of one group: gaps by hand, with ten people for fewer."""
     case = case_of(by_hand(400, 800, 1_000), by_hand(400, 800, 1_000), by_hand(400, 700, 1_000))
     sides = {"original": case.original, "release": case.release, "fresh": case.original}
@@ -125,13 +121,13 @@ def test_predictions_by_hand(monkeypatch, wrong, expected):
         assert fresh.value == pytest.approx(0.0)
 
 
-def test_nobody_declared_a_group():
+def test_nobody_declared_a_group(case_of):
     """Without a column of the role group there is one undefined score."""
     (score,) = fairness(case_of(people(60, 0), people(60, 1), people(60, 2), groups=()))
     assert (score.family, score.metric, score.value) == ("fairness", "parity", None)
 
 
-def test_small_groups_are_left_out_and_said_so():
+def test_small_groups_are_left_out_and_said_so(case_of, read):
     """A group of 29 people changes no score but the share of rows compared."""
     original, control, release = (people(400, seed, small) for seed, small in ((0, 29), (1, 80), (2, 100)))
     scores = read(fairness(case_of(original, control, release)))
@@ -141,7 +137,7 @@ def test_small_groups_are_left_out_and_said_so():
     assert changed["rates"].value == pytest.approx(read(fairness(case_of(original, None, release)))["rates"].value)
 
 
-def test_one_group_has_nobody_to_differ_from():
+def test_one_group_has_nobody_to_differ_from(case_of, read):
     """Where only one group is large enough, every gap is undefined."""
     frames = [people(200, seed).assign(group="left") for seed in range(3)]
     scores = read(fairness(case_of(*frames)))
@@ -149,20 +145,20 @@ def test_one_group_has_nobody_to_differ_from():
     assert {score.value for metric, score in scores.items() if not metric.startswith("compared")} == {None}
 
 
-def test_a_share_of_fewer_than_ten_people_tells_no_count():
+def test_a_share_of_fewer_than_ten_people_tells_no_count(case_of, read):
     """Whether nobody or nine people of a group are ill changes no score about the tables."""
     release = by_hand(25, 35)
     found = [read(fairness(case_of(by_hand(few, 60), None, release)))["rates"].value for few in (0, 9, 10, 11)]
     assert found[0] == found[1] == found[2] != found[3]
 
 
-def test_no_label_is_in_a_name():
+def test_no_label_is_in_a_name(case_of):
     """Scores are named by columns; what groups are called is in none of them."""
     scores = fairness(case_of(people(200, 0), people(400, 1), people(200, 2)))
     assert not [score for score in scores if "left" in score.metric or "right" in score.metric]
 
 
-def test_missing_and_unseen_values_break_nothing():
+def test_missing_and_unseen_values_break_nothing(case_of):
     """Missing groups and outcomes are left out; outcomes that one table lacks give numbers or nothing."""
     original, control, release = people(300, 0), people(600, 1), people(300, 2)
     for frame in (original, control):
@@ -174,7 +170,20 @@ def test_missing_and_unseen_values_break_nothing():
         assert all(score.value is None or np.isfinite(score.value) for score in scores)
 
 
-def test_the_same_tables_score_the_same():
+def test_the_same_tables_score_the_same(case_of):
     """Two runs over the same tables agree in every digit."""
     case = case_of(people(150, 0), people(300, 1), people(150, 2))
     assert fairness(case) == fairness(case)
+
+
+def test_a_skewed_number_is_predicted_as_an_event(case_of):
+    """Of a number whose mean is far above its median about half are predicted to be above the median, most of them rightly."""
+    rng = np.random.default_rng(4)
+    frame = people(600, 0)
+    cost = np.exp(2.5 * frame["x"] + 0.5 * rng.normal(size=600))
+    case = case_of(frame.assign(cost=cost), None, frame.assign(cost=cost))
+    target = next(one for one in targets(replace(case, schema=Schema(()))) if one.name == "cost")
+    told, has = _told(case, case.release, case.original, target), target.event(case.original) == 1.0
+    assert has.mean() == pytest.approx(0.5, abs=0.01)
+    assert told.mean() == pytest.approx(0.5, abs=0.1)
+    assert (told == has).mean() > 0.8

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -13,9 +14,6 @@ from synthprivacy.measures.learning.draws import drawn, drawn_alike, halves
 from synthprivacy.measures.learning.readings import weights
 from synthprivacy.measures.learning.targets import Target, targets
 from synthprivacy.measures.prediction import prediction, skill
-from synthprivacy.schemata import infer
-from synthprivacy.tables.encode import encode
-from synthprivacy.tables.read import load
 
 
 def people(rows, seed):
@@ -28,26 +26,8 @@ def people(rows, seed):
     return pd.DataFrame({"cost": cost, "ill": ill, "kind": kind, "noise": rng.normal(size=rows), "x": x, "z": z})
 
 
-def case_of(original, control, release, **settings):
-    """Return the encoded case."""
-    settings = {"secrets": ["ill", "cost"]} | settings
-    frames = [None if frame is None else load(frame, label="table") for frame in (original, control, release)]
-    return encode(original=frames[0], control=frames[1], release=frames[2], schema=infer(frames[0], **settings))
-
-
-def read(scores):
-    """Return each score by its metric."""
-    return {score.metric: score for score in scores}
-
-
-def exchanged(frame, seed):
-    """Return a table with every column permuted on its own."""
-    rng = np.random.default_rng(seed)
-    return pd.DataFrame({name: rng.permutation(frame[name].to_numpy()) for name in frame})
-
-
 @pytest.fixture(scope="module")
-def judged():
+def judged(case_of, read, exchanged):
     """Return the scores of a fresh, a copied, a curtailed and a random release of the same people."""
     original, control, fresh = people(300, 0), people(600, 1), people(300, 2)
     low = people(1_200, 3)
@@ -62,6 +42,12 @@ def judged():
         name: read(prediction(case_of(original, control, release, secrets=wanted[name])))
         for name, release in releases.items()
     }
+
+
+@pytest.fixture(scope="module")
+def case_of(case_of):
+    """Return the maker of a case in which ill and cost are secrets."""
+    return partial(case_of, secrets=["ill", "cost"])
 
 
 def test_fresh_people_teach_as_much_as_the_reference(judged):
@@ -159,7 +145,7 @@ def test_rows_of_one_person_count_once():
     assert often.error == pytest.approx(once.error, rel=1e-6)
 
 
-def test_a_release_of_one_class_teaches_nothing():
+def test_a_release_of_one_class_teaches_nothing(case_of, read):
     """A target that the release never varies has skill 0, not none: the release is worth nothing for it."""
     release = people(60, 2).assign(ill="no")
     scores = read(prediction(case_of(people(60, 0), people(120, 1), release, secrets=["ill"])))
@@ -167,7 +153,7 @@ def test_a_release_of_one_class_teaches_nothing():
     assert scores["skill.ill"].reference > 0.2
 
 
-def test_people_of_one_class_test_nothing():
+def test_people_of_one_class_test_nothing(case_of):
     """A target in which the test people do not differ is undefined, in every score."""
     control = people(120, 1).assign(ill="no")
     scores = prediction(case_of(people(60, 0), control, people(60, 2), secrets=["ill"]))
@@ -175,7 +161,7 @@ def test_people_of_one_class_test_nothing():
     assert {score.interval for score in scores} == {None}
 
 
-def test_missing_and_unseen_values_break_nothing():
+def test_missing_and_unseen_values_break_nothing(case_of):
     """Missing targets are left out, labels that the release lacks are one class more, a column nobody fills is no trouble."""
     original, control, release = people(80, 0), people(160, 1), people(80, 2)
     for frame in (original, control):
@@ -187,7 +173,7 @@ def test_missing_and_unseen_values_break_nothing():
     assert all(np.isfinite(score.value) and np.isfinite(score.reference) for score in scores)
 
 
-def test_nobody_to_ask_is_undefined():
+def test_nobody_to_ask_is_undefined(case_of):
     """Without a control, or without a target, there is one undefined score."""
     (score,) = prediction(case_of(people(60, 0), None, people(60, 1)))
     assert (score.metric, score.value) == ("skill", None)
@@ -196,20 +182,20 @@ def test_nobody_to_ask_is_undefined():
     assert (score.metric, score.value) == ("skill", None)
 
 
-def test_tiny_tables_break_nothing():
+def test_tiny_tables_break_nothing(case_of):
     """Tables of three rows give numbers or nothing, never an error."""
     scores = prediction(case_of(people(3, 0), people(3, 1), people(3, 2)))
     assert all(score.value is None or np.isfinite(score.value) for score in scores)
 
 
-def test_targets_are_the_secrets_in_their_order():
+def test_targets_are_the_secrets_in_their_order(case_of):
     """Declared secrets are the targets, in the order of their declaration, the first four of them."""
     frame = people(60, 0)
     found = targets(case_of(frame, None, frame, secrets=["z", "ill", "kind", "cost", "x"]))
     assert [target.name for target in found] == ["z", "ill", "kind", "cost"]
 
 
-def test_targets_are_what_the_release_predicts():
+def test_targets_are_what_the_release_predicts(case_of, exchanged):
     """Without secrets the most predictable columns are the targets, chosen by the release alone; copies of others are not."""
     frame = people(1_000, 0)
     frame["twin"], frame["flat"] = frame["z"] * 3 + 1, "same"
@@ -220,7 +206,7 @@ def test_targets_are_what_the_release_predicts():
     assert [target.name for target in targets(case_of(other, None, frame, secrets=[]))] == names
 
 
-def test_an_event_is_about_half_of_the_release():
+def test_an_event_is_about_half_of_the_release(case_of):
     """A number's event is above the release's median, a label's its most frequent label; missing stays missing."""
     frame = people(101, 0)
     case = case_of(frame, None, frame)
@@ -230,13 +216,13 @@ def test_an_event_is_about_half_of_the_release():
     assert cost.event(case.original).sum() == 50
 
 
-def test_the_same_tables_score_the_same():
+def test_the_same_tables_score_the_same(case_of):
     """Two runs over the same tables agree in every digit."""
     case = case_of(people(30, 0), people(60, 1), people(35, 2), secrets=["ill"])
     assert prediction(case) == prediction(case)
 
 
-def test_tables_are_drawn_alike():
+def test_tables_are_drawn_alike(case_of):
     """Tables are drawn down to the smallest one, the same rows of the same table, all rows of a person together."""
     case = case_of(people(300, 0), people(90, 1), people(300, 0))
     original, control, release = drawn_alike(case.original, case.control, case.release, most=200)

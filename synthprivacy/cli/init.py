@@ -19,7 +19,7 @@ def init(
     sdv_metadata: Path | None = typer.Option(None, help="Take kinds from an SDV metadata JSON file."),
     encoding: str = typer.Option("utf-8", envvar="SYNTHPRIVACY_ENCODING", help="Encoding of CSV files."),
 ) -> None:
-    """Print a synthprivacy.toml: tables, columns with a reason per guess, plan and policy.
+    """Print a synthprivacy.toml: tables, columns with a reason per guess, plan, rules and policy.
 
     Paths are written as they are typed and read relative to the file: save it in the folder you are in.
 
@@ -27,7 +27,7 @@ def init(
     """
     from synthprivacy.cli.sources import named, overruled
     from synthprivacy.config import starter
-    from synthprivacy.schemata import from_sdv, infer, to_toml
+    from synthprivacy.schemata import ORDERED, from_sdv, infer, to_toml
     from synthprivacy.tables.read import load
 
     releases = named(synthetic)
@@ -36,7 +36,12 @@ def init(
     schema = infer(frame, unit=unit, secrets=secret, declared=declared)
     tables = {"original": original, "control": control, "synthetic": releases}
     given = {key: entry for key, entry in tables.items() if entry}
-    text = f"{_head(given)}{to_toml(schema, given)}\n{starter()}"
+    bounds = {
+        column.name: column.bounds
+        for column in schema.columns
+        if column.bounds is not None and column.kind in ORDERED and column.name not in schema.excluded
+    }
+    text = f"{_head(given)}{to_toml(schema, given)}\n{starter(bounds)}"
     typer.echo(text.encode(), nl=False)
     last_line(0, "check the guesses, above all the secrets, then: synthprivacy evaluate synthprivacy.toml")
 

@@ -19,6 +19,7 @@ from synthprivacy.measures.pairs import column_pairs
 from synthprivacy.measures.prediction import prediction
 from synthprivacy.measures.properties import Property, properties, property_inference
 from synthprivacy.measures.shapes import column_shapes
+from synthprivacy.measures.survey import survey
 from synthprivacy.results.risk import Score
 from synthprivacy.tables.table import Case
 
@@ -34,6 +35,7 @@ MEASURES: dict[str, Callable[[Case], tuple[Score, ...]]] = {
     "properties": properties,
     "distances": distances,
     "memorization": memorization,
+    "survey": survey,
 }
 """By family."""
 LEARNED: dict[str, Callable[[Case], tuple[Score, ...]]] = {
@@ -64,4 +66,5 @@ __all__ = [
     "prediction",
     "properties",
     "property_inference",
+    "survey",
 ]

@@ -20,10 +20,12 @@ class _Broken:
     share: float | None
     """Of its rows; None where it cannot be told."""
     interval: Interval | None
+    reason: str | None = None
+    """Why it cannot be told."""
 
 
 def constraints(case: Case) -> tuple[Score, ...]:
-    """Return the share of rows that break each declared rule, 0 to 1, lower is better; no scores without rules.
+    """Return the share of rows that break each declared rule, 0 to 1, lower is better.
 
     A *range* is broken by a known value outside of it. An *order* is broken by a row whose known values decrease from one
     named column to a later one. A *dependency* is broken by the rows that would have to change for each value on its left to have
@@ -43,7 +45,7 @@ def constraints(case: Case) -> tuple[Score, ...]:
     Returns
     -------
     tuple of Score
-        Family ``constraints``: ``mean`` over the rules, ``rule.NAME`` for each, and ``original.NAME``, the original's share
+        Family ``constraints``, undefined without rules: ``mean`` over the rules, ``rule.NAME`` for each, and ``original.NAME``, the original's share
         in the place of the release's.
 
     References
@@ -53,7 +55,7 @@ def constraints(case: Case) -> tuple[Score, ...]:
     """
     rules = case.schema.constraints
     if not rules:
-        return ()
+        return (Score("constraints", "mean", None, None, None, "lower", reason="no rule is declared"),)
     tables = [table for table in (case.release, case.original, case.control) if table is not None]
     fewest = min(len(table) for table in tables)
     drawn = [_drawn(table, fewest) for table in tables]
@@ -63,8 +65,24 @@ def constraints(case: Case) -> tuple[Score, ...]:
         release, original, *control = [_broken(rule, table) for table in (tables if alone else drawn)]
         reference = control[0].share if control else None
         scores += [
-            Score("constraints", f"rule.{rule.name}", release.share, reference, release.interval, "lower"),
-            Score("constraints", f"original.{rule.name}", original.share, reference, original.interval, "lower"),
+            Score(
+                "constraints",
+                f"rule.{rule.name}",
+                release.share,
+                reference,
+                release.interval,
+                "lower",
+                reason=release.reason,
+            ),
+            Score(
+                "constraints",
+                f"original.{rule.name}",
+                original.share,
+                reference,
+                original.interval,
+                "lower",
+                reason=original.reason,
+            ),
         ]
     return (_mean(scores), *scores)
 
@@ -72,7 +90,7 @@ def constraints(case: Case) -> tuple[Score, ...]:
 def _mean(scores: list[Score]) -> Score:
     judged = [score for score in scores if score.metric.startswith("rule.")]
     if any(score.value is None for score in judged):
-        return Score("constraints", "mean", None, None, None, "lower")
+        return Score("constraints", "mean", None, None, None, "lower", reason="a rule cannot be told")
     values = [score.value for score in judged if score.value is not None]
     references = [score.reference for score in judged if score.reference is not None]
     value, reference = (float(np.mean(some)) if some else None for some in (values, references))
@@ -93,10 +111,10 @@ def _drawn(table: Table, rows: int) -> Table:
 
 def _broken(rule: Constraint, table: Table) -> _Broken:
     if not len(table) or not {*rule.columns, *rule.determined} <= {*table.names}:
-        return _Broken(None, None)
+        return _Broken(None, None, "the release lacks a column of the rule, or a table has no rows")
     if rule.law in {"range", "order"}:
         if not all(table[name].ordered for name in rule.columns):
-            return _Broken(None, None)
+            return _Broken(None, None, "a column of the rule is constant in the release, where a number is a label")
         values = [table[name].values for name in rule.columns]
         broken = _outside(values[0], rule) if rule.law == "range" else _decreasing(values)
         share = float(np.mean(broken))

@@ -11,6 +11,7 @@ from scipy.special import expit
 from sklearn.ensemble import HistGradientBoostingClassifier
 from threadpoolctl import threadpool_limits
 
+from synthprivacy.measures.comparing.ceiling import CERTAIN, MISSED, ceiling_scores
 from synthprivacy.measures.family import compared_tables
 from synthprivacy.measures.learning.draws import drawn_alike, order_of
 from synthprivacy.measures.learning.propensity import Permuted, Propensity, permuted, propensity
@@ -30,6 +31,17 @@ FEWEST = 20
 TWICE = 2.0
 """Variance of a cross-validated area over that of its answers: every two people meet twice, each having learned from the
 other. Counted once, 95 % intervals held one half in only .77 to .90 of 40 to 120 pairs of fresh tables."""
+RANGES: Mapping[str, tuple[float | None, float | None]] = MappingProxyType(
+    {
+        "pmse": (0.0, 0.25),
+        "pmse_control": (0.0, 0.25),
+        "pmse_ratio": (0.0, None),
+        "pmse_standardised": (None, None),
+        "pmse_permuted": (None, None),
+    }
+)
+"""Of what does not lie between 0 and 1."""
+_NO_SPLIT = "no tree tells exchanged people from one another"
 _SHRINKAGE = 1.0
 _DIGITS = 9
 
@@ -51,7 +63,8 @@ def detection(case: Case) -> tuple[Score, ...]:
     boosted trees and logistic regression answer about fifths that they have not seen; ``auc`` is of the answers of whichever
     was the better one in the other fifths. ``auc`` tells the release from the original, ``auc_control`` from the control; the
     reference of both tells the control from the original. An area well below one half says that rows of the release
-    repeat people: a row's twin was learned under the other name. Intervals (95 %) draw the people who are told apart
+    repeat people: a row's twin was learned under the other name. ``auc_above`` and ``pmse_above`` say whether that can be
+    chance, ``…_ceiling`` being the least of fresh people (`ceiling_scores`; of ``pmse`` by its χ² law). Intervals (95 %) draw the people who are told apart
     again, with twice the variance, because they have also been learned from.
 
     ``pmse`` and ``pmse_control`` (0 to 1/4, lower is better) are the mean squared distance of the chance of being synthetic
@@ -73,7 +86,9 @@ def detection(case: Case) -> tuple[Score, ...]:
     names = [name for name in ("original", "control", "release") if name in tables]
     few = min(len(table) for table in tables.values()) < FEWEST
     if few or not tables["release"].features:
-        return (Score("detection", "auc", None, None, interval=None, better="lower"),)
+        return (
+            _score("auc", None, None, None, why=f"a table has fewer than {FEWEST} rows, or the release no columns"),
+        )
     sides = dict(zip(names, drawn_alike(*(tables[name] for name in names), most=ROWS)))
     views = {learner: view(tables["release"]) for learner, view in VIEWS.items()}
     with threadpool_limits(1):  # sums over threads are not the same on every machine
@@ -94,32 +109,55 @@ def _scores(told: _Told, against: _Told | None, fresh: _Told | None) -> Iterator
             metric = f"auc{suffix}" if learner == "best" else f"auc{suffix}.{learner}"
             reference = None if fresh is None else fresh.areas[learner].value
             yield _score(metric, area.value, reference, area.interval(0.0, 1.0))
-    yield _smooth("pmse", told, fresh, lambda one: (one.value, one.error), low=0.0)
+    yield _smooth("pmse", told, fresh, lambda one: (one.value, one.error))
     if against is not None:
-        yield _smooth("pmse_control", against, fresh, lambda one: (one.value, one.error), low=0.0)
-    yield _smooth("pmse_ratio", told, fresh, lambda one: (one.value / one.expected, one.error / one.expected), low=0.0)
+        yield _smooth("pmse_control", against, fresh, lambda one: (one.value, one.error))
+    yield _smooth("pmse_ratio", told, fresh, lambda one: (one.value / one.expected, one.error / one.expected))
     yield _smooth(
         "pmse_standardised",
         told,
         fresh,
         lambda one: ((one.value - one.expected) / one.deviation, one.error / one.deviation),
-        low=-np.inf,
     )
-    yield _score("pmse_permuted", told.tree.standardised, None if fresh is None else fresh.tree.standardised, None)
+    permuted = told.tree.standardised
+    yield _score("pmse_permuted", permuted, None if fresh is None else fresh.tree.standardised, None, why=_NO_SPLIT)
+    if fresh is not None:
+        yield from _ceilings(told, fresh)
 
 
-def _smooth(
-    metric: str, told: _Told, fresh: _Told | None, read: Callable[[Propensity], tuple[float, float]], *, low: float
-) -> Score:
+def _ceilings(told: _Told, fresh: _Told) -> Iterator[Score]:
+    """Yield how little a fresh sample may be told from the original, by chance."""
+    area = fresh.areas["best"]
+    error = float(np.sqrt(2.0)) * area.error  # of a fresh sample, and of what is expected of it
+    yield from ceiling_scores(
+        "detection", "auc", value=told.areas["best"].value, fresh=area.value, error=error, closer="lower"
+    )
+    if told.smooth is not None and fresh.smooth is not None:
+        expected = fresh.smooth.value
+        error = max(0.0, expected - fresh.smooth.least(MISSED)) / CERTAIN
+        yield from ceiling_scores(
+            "detection", "pmse", value=told.smooth.value, fresh=expected, error=error, closer="lower", most=0.25
+        )
+
+
+def _smooth(metric: str, told: _Told, fresh: _Told | None, read: Callable[[Propensity], tuple[float, float]]) -> Score:
     reference = read(fresh.smooth)[0] if fresh is not None and fresh.smooth is not None else None
     if told.smooth is None:
-        return _score(metric, None, reference, None)
+        return _score(metric, None, reference, None, why="no column tells one row from another")
     value, error = read(told.smooth)
-    return _score(metric, value, reference, (max(low, value - REACH * error), value + REACH * error))
+    low, high = (end if end is not None else sign * np.inf for end, sign in zip(_range(metric), (-1.0, 1.0)))
+    return _score(metric, value, reference, (max(low, value - REACH * error), min(high, value + REACH * error)))
 
 
-def _score(metric: str, value: float | None, reference: float | None, interval: Interval | None) -> Score:
-    return Score("detection", metric, value, reference, interval=interval, better="lower")
+def _score(
+    metric: str, value: float | None, reference: float | None, interval: Interval | None, *, why: str | None = None
+) -> Score:
+    reason = why if value is None else None
+    return Score("detection", metric, value, reference, interval, "lower", _range(metric), reason)
+
+
+def _range(metric: str) -> tuple[float | None, float | None]:
+    return RANGES.get(metric.partition(".")[0], (0.0, 1.0))
 
 
 def _told(views: Mapping[str, View], people: Table, others: Table) -> _Told:

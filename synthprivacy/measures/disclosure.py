@@ -18,6 +18,7 @@ from synthprivacy.kernels.contingency import (
 from synthprivacy.results.risk import Score
 from synthprivacy.tables.table import BoolArray, Case, Feature, FloatArray, IntArray, Table
 
+_NO_KEY = "no column that the release has is declared a quasi-identifier"
 CROWDS = (2, 5, 10)
 """A person is exposed in a crowd of fewer than so many people with the same key."""
 FOUND_NEEDED = 1_000
@@ -33,7 +34,7 @@ class _Coded:
 
 
 def disclosure(case: Case) -> tuple[Score, ...]:
-    """Return the disclosure measures of synthpop, and how exposed the people are; no scores without a declared key.
+    """Return the disclosure measures of synthpop, and how exposed the people are; undefined without a declared key.
 
     The key is every column declared a quasi-identifier, the targets are the declared secrets. Values are compared as they
     are, missing being a value like any other: a key that is measured finely makes everybody unique, so round it before.
@@ -67,16 +68,19 @@ def disclosure(case: Case) -> tuple[Score, ...]:
     """
     names = [name for name in case.release.names if name in frozenset(case.schema.with_role("quasi_identifier"))]
     if not names:
-        return ()
+        return (_score("UiO", None, None),)
     tables = [table for table in (case.release, case.original, case.control) if table is not None]
     targets = [name for name in case.schema.secrets if name in case.release.names]
     release, *people = _coded(tables, names, targets)
     sides = [dict(_measured(side, release)) for side in people]
     references = sides[1] if len(sides) > 1 else {}
-    return tuple(
-        Score("disclosure", metric, value, references.get(metric), interval=None, better="lower")
-        for metric, value in sides[0].items()
-    )
+    return tuple(_score(metric, value, references.get(metric)) for metric, value in sides[0].items())
+
+
+def _score(metric: str, value: float | None, reference: float | None) -> Score:
+    why = f"fewer than {FOUND_NEEDED:,} keys are found in the release" if metric.startswith("TCAP") else _NO_KEY
+    reason = why if value is None else None
+    return Score("disclosure", metric, value, reference, interval=None, better="lower", reason=reason)
 
 
 def _measured(people: _Coded, release: _Coded) -> Iterator[tuple[str, float | None]]:

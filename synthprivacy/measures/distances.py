@@ -71,7 +71,7 @@ class _Around:
 
 
 def distances(case: Case) -> tuple[Score, ...]:
-    """Return the distance measures under Gower's distance; no scores without a control.
+    """Return the distance measures under Gower's distance; undefined without a control.
 
     Training, control and synthetic rows are drawn in equal numbers, at most 2,000, because every one of these measures
     depends on the sizes of the tables. The value is that of the training rows, the reference that of the control rows;
@@ -93,12 +93,12 @@ def distances(case: Case) -> tuple[Score, ...]:
     Alaa et al. (2022), How faithful is your synthetic data? (authenticity).
     """
     if case.control is None:
-        return ()
+        return (_undefined("there is no control"),)
     rng = np.random.default_rng(0)  # which rows are drawn is part of the measure
     tables = (case.original, case.control, case.release)
     size = min(ROWS, *(len(table) for table in tables))
     if size < 2:
-        return ()
+        return (_undefined("a table has fewer than two rows"),)
     around = _around(*(_drawn(table, size, rng) for table in tables))
     member = np.arange(2 * size) < size
     value, reference = dict(_measured(around, member)), dict(_measured(around, ~member))
@@ -116,6 +116,10 @@ def distances(case: Case) -> tuple[Score, ...]:
         p_value = worse[metric] / (1 + RELABELLINGS)
         scores.append(Score("distances", f"{metric}_p", p_value, None, interval=None, better="higher"))
     return tuple(scores)
+
+
+def _undefined(reason: str) -> Score:
+    return Score("distances", "identical", None, None, interval=None, better=BETTER["identical"], reason=reason)
 
 
 def _measured(around: _Around, side: BoolArray) -> Iterator[tuple[str, float]]:

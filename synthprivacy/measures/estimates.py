@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from synthprivacy.measures.comparing.ceiling import ceiling_scores, twice
 from synthprivacy.measures.family import NOT_COMPARED, compared_tables
 from synthprivacy.measures.learning.draws import drawn_alike
 from synthprivacy.measures.learning.overlaps import Estimates, Overlap, by_person, mean, overlap
@@ -28,15 +30,31 @@ _FARTHEST = 1e6
 """Scales beyond which a number is no farther: squares of huge numbers are none."""
 
 
-Pair = tuple[Overlap | None, Overlap | None]
-"""Of the release and of the control, with the original."""
+_WHY_NOT = {
+    "functionals": "no mean or share can be told in every table",
+    "coefficients": "the outcome varies too little, or no other column has a coefficient, in one of the tables",
+}
+_NOTHING = "there is nothing to estimate, or too few rows"
+
+
+@dataclass(frozen=True, slots=True)
+class _Overlaps:
+    """How far the intervals of the same numbers overlap; None where there are none."""
+
+    release: Overlap | None
+    """Release and original."""
+    control: Overlap | None = None
+    """Release and control."""
+    fresh: Overlap | None = None
+    """Control and original."""
 
 
 def estimates(case: Case) -> tuple[Score, ...]:
     """Return how far the 95 % intervals of an analyst's estimates overlap between release and original.
 
     All scores lie between 0 and 1, higher is better; a copy has 1, and the reference, held-out people against the original,
-    is about .71: a release much above it resembles the training people more than fresh people do.
+    is about .71: a release much above it resembles the training people more than fresh people do (``…_ceiling`` and
+    ``…_above``, see `ceiling_scores`). ``…_control`` is the same of release and control, against whom copying gains nothing.
 
     ``functionals`` is about what single columns say of the population: the mean of a number, the shares of the ten
     most frequent labels of the release, and the share that is missing; the mean over columns, each of which has
@@ -58,7 +76,7 @@ def estimates(case: Case) -> tuple[Score, ...]:
     """
     tables = compared_tables(case)
     if min(len(table) for table in tables.values()) < 2:
-        return tuple(_score(metric, None, None) for metric in ("functionals", "coefficients"))
+        return tuple(_score(metric, None, None, _NOTHING) for metric in _WHY_NOT)
     names = tuple(tables)
     sides = dict(zip(names, drawn_alike(*(tables[name] for name in names), most=ROWS)))
     with threadpool_limits(1):  # sums over threads are not the same on every machine
@@ -68,13 +86,22 @@ def estimates(case: Case) -> tuple[Score, ...]:
     return (*_scores("functionals", columns), *_scores("coefficients", models))
 
 
-def _scores(metric: str, found: Mapping[str, Pair]) -> Iterator[Score]:
-    yield _score(metric, *(mean([pair[side] for pair in found.values()]) for side in (0, 1)))
-    for name, pair in found.items():
-        yield _score(f"{metric}.{name}", *pair)
+def _scores(metric: str, found: Mapping[str, _Overlaps]) -> Iterator[Score]:
+    everything = [*found.values()]
+    release = mean([one.release for one in everything])
+    control = mean([one.control for one in everything])
+    fresh = mean([one.fresh for one in everything])
+    why = _WHY_NOT[metric] if found else _NOTHING
+    yield _score(metric, release, fresh, why)
+    if fresh is not None:
+        yield _score(f"{metric}_control", control, fresh, why)
+        value, error = None if release is None else release.value, twice(fresh.error_by_chance)
+        yield from ceiling_scores("estimates", metric, value=value, fresh=fresh.value, error=error)
+    for name, one in found.items():
+        yield _score(f"{metric}.{name}", one.release, one.fresh, _WHY_NOT[metric])
 
 
-def _score(metric: str, value: Overlap | None, reference: Overlap | None) -> Score:
+def _score(metric: str, value: Overlap | None, reference: Overlap | None, why: str) -> Score:
     return Score(
         "estimates",
         metric,
@@ -82,16 +109,18 @@ def _score(metric: str, value: Overlap | None, reference: Overlap | None) -> Sco
         None if reference is None else reference.value,
         interval=None if value is None else value.interval,
         better="higher",
+        reason=why if value is None else None,
     )
 
 
-def _compared(found: Mapping[str, Estimates]) -> Pair:
-    """Return the overlap of the release with the original, and of the control with it."""
-    original, release, control = (found.get(side) for side in ("original", "release", "control"))
-    return (
-        None if original is None or release is None else overlap(original, release),
-        None if original is None or control is None else overlap(original, control),
-    )
+def _compared(found: Mapping[str, Estimates]) -> _Overlaps:
+    """Return the overlaps of every two tables."""
+    if "release" not in found:
+        return _Overlaps(None)
+    original, release, control = found["original"], found["release"], found.get("control")
+    if control is None:
+        return _Overlaps(overlap(original, release))
+    return _Overlaps(overlap(original, release), overlap(control, release), overlap(original, control))
 
 
 def _functionals(sides: Mapping[str, Table], shape: Feature) -> dict[str, Estimates]:
@@ -152,21 +181,11 @@ def _coefficients(sides: Mapping[str, Table], target: Target) -> dict[str, Estim
     found = {}
     for side, table in tables.items():
         model = fit(columns[side][:, kept], truths[side])
-        moved = by_person(model.influence[:, 1:], table.unit)
+        moved = np.zeros((sides[side].people, int(kept.sum()) - 1))
+        who = np.unique(sides[side].unit[known[side]])  # people without an outcome keep their place, and move nothing
+        moved[who] = by_person(model.influence[:, 1:], table.unit)
         found[side] = Estimates(model.coefficients[1:], moved, np.zeros(moved.shape[1]))
-    return _of_all(found, sides)
-
-
-def _of_all(found: Mapping[str, Estimates], sides: Mapping[str, Table]) -> dict[str, Estimates]:
-    """Return the estimates with a place for every person of the tables, whoever had no outcome."""
-    padded = {}
-    for side, one in found.items():
-        influence = np.zeros((sides[side].people, len(one.values)))
-        influence[: len(one.influence)] = (
-            one.influence
-        )  # whose it is does not matter: only sums of squares are asked for
-        padded[side] = Estimates(one.values, influence, one.least)
-    return padded
+    return found
 
 
 def _estimable(columns: FloatArray, truth: FloatArray, target: Target) -> BoolArray:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
+from synthprivacy.measures.comparing.influence import wilson
 from synthprivacy.measures.learning.draws import drawn, drawn_alike, halves
 from synthprivacy.measures.learning.models import train
 from synthprivacy.measures.learning.readings import Reading, mean, minus, share, weights
@@ -21,6 +23,7 @@ FEWEST_HITS = 10
 """A share of fewer people of a group, or of all but so few, is read as of so many: no count under ten can be told."""
 TARGETS = 2
 METRICS = ("rates", "parity", "odds", "utility")
+_TOO_SMALL = f"fewer than two groups have {FEWEST} people in every table, or no outcome is left to compare"
 
 Found = dict[str, tuple[Reading | None, Reading | None]]
 """Metric to the reading of the release and that of fresh people."""
@@ -55,26 +58,28 @@ def fairness(case: Case) -> tuple[Score, ...]:
     release = case.release
     groups = [name for name in case.schema.with_role("group") if name in release.names and not release[name].ordered]
     if not groups:
-        return (_score("parity", None, None),)
-    wanted = targets(case)
+        return (_score("parity", None, None, "no column of labels has the role group"),)
     found: dict[str, list[Found]] = {}
     compared: list[Score] = []
-    for name in sorted(groups):
-        labels = _large_groups(case, name)
-        rows = float(np.isin(release[name].values, labels).mean())
-        compared.append(Score("fairness", f"compared.{name}", rows, None, interval=None, better="higher"))
-        others = [target for target in wanted if target.name != name][:TARGETS]
-        found[name] = [_changes(case, name, labels, target) for target in others] if len(labels) > 1 else []
-    return (*_scores(found), *compared)
+    with threadpool_limits(1):  # sums over threads are not the same on every machine
+        wanted = targets(case)
+        for name in sorted(groups):
+            labels = _large_groups(case, name)
+            rows = float(np.isin(release[name].values, labels).mean())
+            interval = wilson(rows, release.people) if release.people else None
+            compared.append(Score("fairness", f"compared.{name}", rows, None, interval, better="higher"))
+            others = [target for target in wanted if target.name != name][:TARGETS]
+            found[name] = [_changes(case, name, labels, target) for target in others] if len(labels) > 1 else []
+    return (*_scores(found, "there is no control to ask about" if case.control is None else _TOO_SMALL), *compared)
 
 
-def _scores(found: Mapping[str, Sequence[Found]]) -> Iterator[Score]:
+def _scores(found: Mapping[str, Sequence[Found]], why: str) -> Iterator[Score]:
     everything = [one for changes in found.values() for one in changes]
     for metric in METRICS:
-        yield _score(metric, *_both(everything, metric))
+        yield _score(metric, *_both(everything, metric), _TOO_SMALL if metric == "rates" else why)
     for name, changes in found.items():
         for metric in METRICS:
-            yield _score(f"{metric}.{name}", *_both(changes, metric))
+            yield _score(f"{metric}.{name}", *_both(changes, metric), _TOO_SMALL if metric == "rates" else why)
 
 
 def _both(changes: Sequence[Found], metric: str) -> tuple[Reading | None, Reading | None]:
@@ -82,7 +87,7 @@ def _both(changes: Sequence[Found], metric: str) -> tuple[Reading | None, Readin
     return value, reference
 
 
-def _score(metric: str, value: Reading | None, reference: Reading | None) -> Score:
+def _score(metric: str, value: Reading | None, reference: Reading | None, why: str) -> Score:
     low = -1.0 if metric.partition(".")[0] == "utility" else 0.0
     return Score(
         "fairness",
@@ -91,6 +96,8 @@ def _score(metric: str, value: Reading | None, reference: Reading | None) -> Sco
         None if reference is None else reference.value,
         interval=None if value is None else value.interval(low, 1.0),
         better="lower",
+        range=(low, 1.0),
+        reason=why if value is None else None,
     )
 
 
@@ -156,9 +163,8 @@ def _predicted(
 
 def _told(case: Case, people: Table, test: Table, target: Target) -> BoolArray:
     """Return who is predicted to have the outcome."""
-    binary = Target(target.name, target.labels[:1], target.ordered, target.middle)
-    told = train("boosting", people, binary, case.release)(test)
-    predicted: BoolArray = told[:, 0] > (target.middle if target.ordered else 0.5)
+    told = train("boosting", people, target.outcome(), case.release)(test)
+    predicted: BoolArray = told[:, 0] > 0.5
     return predicted
 
 

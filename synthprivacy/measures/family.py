@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import combinations
 
 import numpy as np
 
-from synthprivacy.measures.comparing.ceiling import ceiling_scores, matched, matched_to_control
+from synthprivacy.measures.comparing.ceiling import ceiling_scores, chance_of
 from synthprivacy.measures.comparing.influence import Gathered, mean_of, within
 from synthprivacy.results.risk import Score
 from synthprivacy.schemata import Kind
-from synthprivacy.tables.table import Case, FloatArray, Table
+from synthprivacy.tables.table import BoolArray, Case, FloatArray, Table
 
 NOT_COMPARED: frozenset[Kind] = frozenset({"text", "identifier"})
 """Kinds whose values are not expected to come again."""
+_FRESH = 1
+"""Not the seed by which a control is cut: rows lie in the order of their content, equal places would be equal people."""
 
 
 def compared_tables(case: Case) -> dict[str, Table]:
@@ -26,9 +27,22 @@ def compared_tables(case: Case) -> dict[str, Table]:
     return {label: table.select(names) for label, table in tables.items()}
 
 
+def with_fresh(tables: dict[str, Table]) -> dict[str, Table]:
+    """Return the tables with ``fresh``: as many rows of a larger original as the release has.
+
+    Beside the control they say what a fresh sample would score there.
+    """
+    original, rows = tables["original"], len(tables["release"])
+    if "control" not in tables or len(original) <= rows:
+        return tables
+    drawn = np.random.default_rng(_FRESH).choice(len(original), rows, replace=False)
+    return tables | {"fresh": original.take(np.sort(drawn))}
+
+
 def two_by_two(tables: Mapping[str, Table]) -> dict[tuple[str, str], tuple[Table, Table]]:
-    """Return every two of some tables: release and control beside the original, then beside each other."""
-    return {labels: (tables[labels[0]], tables[labels[1]]) for labels in combinations(tables, 2)}
+    """Return two tables beside each other: release and control with the original, then the control with release and fresh."""
+    pairs = [("original", "release"), ("original", "control"), ("release", "control"), ("fresh", "control")]
+    return {pair: (tables[pair[0]], tables[pair[1]]) for pair in pairs if tables.keys() >= {*pair}}
 
 
 def family_scores(
@@ -42,9 +56,9 @@ def family_scores(
     """Return the scores of a family: ``mean``, ``mean_control``, the ceiling, and one for each item shown.
 
     ``mean`` compares the release with the original, which rewards copying; ``mean_control`` compares it with people
-    it cannot have copied. The references are what a fresh sample of the release's size would score, from what held-out
-    people score against the original (`matched`): a release above its reference on ``mean`` but not on ``mean_control``
-    resembles the training people, not the population.
+    it cannot have copied. The references are what a fresh sample of the release's size would score: the control's distance
+    to the original, as much larger or smaller as chance makes it between tables of these sizes (`Compared.chance`). A
+    release above its reference on ``mean`` but not on ``mean_control`` resembles the training people, not the population.
     ``mean_ceiling`` and ``mean_above`` say whether that can be chance. Intervals are normal, by influence.
 
     Parameters
@@ -52,8 +66,7 @@ def family_scores(
     family : str
     case : Case
     similarities : mapping of pairs of tables to Gathered
-        ``("original", "release")`` and, where there is a control, ``("original", "control")`` and
-        ``("release", "control")``.
+        As `two_by_two`.
     labels : sequence of str
         The metric of each item.
     shown : iterable of int
@@ -62,31 +75,53 @@ def family_scores(
     found = similarities["original", "release"]
     held_out = similarities.get(("original", "control"))
     against_control = similarities.get(("release", "control"))
-    people = np.full(len(found.values), np.nan) if held_out is None else held_out.values
-    reference = _sized(people, matched(case))
+    instead = similarities.get(("fresh", "control"), held_out)
     judged = ~np.isnan(found.values)  # the items that the release is judged on
-    scores = [_score(family, "mean", found.mean, mean_of(reference[judged]), found.error)]
-    if against_control is not None:
-        expected = mean_of(_sized(people, matched_to_control(case))[judged])
-        scores.append(_score(family, "mean_control", against_control.mean, expected, against_control.error))
-    if held_out is not None:
-        raw = mean_of(people[judged])
-        scores += ceiling_scores(family, "mean", case, value=found.mean, reference=raw, scatter=held_out.mean_errors)
+    reference = _fresh(held_out, found)
+    why = why_none(found.reasons)
+    scores = [_score((family, "mean"), found.mean, mean_of(reference[judged]), found.error, why)]
+    if held_out is not None and against_control is not None:
+        expected = mean_of(_fresh(instead, against_control)[judged])
+        scores.append(_score((family, "mean_control"), against_control.mean, expected, against_control.error, why))
+        error = chance_of(case, held_out.mean_errors, _shrunk(held_out, found, judged))
+        scores += ceiling_scores(family, "mean", value=found.mean, fresh=scores[0].reference, error=error)
     scores += [
-        _score(family, labels[item], _known(found.values[item]), _known(reference[item]), float(found.errors[item]))
+        _score(
+            (family, labels[item]),
+            known(found.values[item]),
+            known(reference[item]),
+            float(found.errors[item]),
+            found.reasons[item],
+        )
         for item in shown
     ]
     return tuple(scores)
 
 
-def _sized(alike: FloatArray, factor: float) -> FloatArray:
-    """Return likenesses whose distances from 1 are so many times as large."""
-    return np.clip(1.0 - (1.0 - alike) * factor, 0.0, 1.0)
+def why_none(reasons: Sequence[str | None]) -> str:
+    """Return why a mean over some items is undefined, should it be."""
+    first = next((reason for reason in reasons if reason is not None), None)
+    return "there is nothing to compare" if first is None else f"nothing can be compared, since {first}"
 
 
-def _score(family: str, metric: str, value: float | None, reference: float | None, error: float) -> Score:
-    return Score(family, metric, value, reference, interval=within(value, error), better="higher")
-
-
-def _known(value: np.float64) -> float | None:
+def known(value: np.float64) -> float | None:
+    """Return a number, None where it is NaN."""
     return None if np.isnan(value) else float(value)
+
+
+def _fresh(held_out: Gathered | None, found: Gathered) -> FloatArray:
+    """Return the likenesses of held-out people at the sizes of two other tables."""
+    if held_out is None:
+        return np.full(len(found.values), np.nan)
+    return np.clip(1.0 - (1.0 - held_out.values) * found.chances / held_out.chances, 0.0, 1.0)
+
+
+def _shrunk(held_out: Gathered, found: Gathered, judged: BoolArray) -> float:
+    """Return by what the control's distance shrinks or grows at the size of the release, the mean over items."""
+    ratios = (found.chances / held_out.chances)[judged]
+    return float(np.nanmean(ratios)) if np.isfinite(ratios).any() else 1.0
+
+
+def _score(name: tuple[str, str], value: float | None, reference: float | None, error: float, why: str | None) -> Score:
+    reason = why if value is None else None
+    return Score(*name, value, reference, interval=within(value, error), better="higher", reason=reason)

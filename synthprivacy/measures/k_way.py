@@ -9,11 +9,11 @@ from math import comb
 import numpy as np
 
 from synthprivacy.measures.comparing.binned import Binned, binned
-from synthprivacy.measures.comparing.ceiling import ceiling_scores, matched, matched_to_control, no_larger
+from synthprivacy.measures.comparing.ceiling import ceiling_scores, chance_of, no_larger
 from synthprivacy.measures.comparing.cells import Accuracy, accuracies
 from synthprivacy.measures.comparing.influence import within
 from synthprivacy.measures.comparing.subsamples import equivalent
-from synthprivacy.measures.family import compared_tables, two_by_two
+from synthprivacy.measures.family import compared_tables, two_by_two, with_fresh
 from synthprivacy.results.risk import Interval, Score
 from synthprivacy.tables.table import Case, IntArray
 
@@ -39,10 +39,11 @@ def k_way(case: Case) -> tuple[Score, ...]:
     cell of its own. All pairs of columns are looked at up to 2,000 and all triples up to 200; where there are more, as many
     drawn with a fixed seed. Free text and identifiers are left out.
 
-    ``two_way`` and ``three_way`` lie between 0 and 1, higher is better. Their reference is what a fresh sample of the
-    release's size would have scored, by the control (see `matched`); ``two_way_most`` and ``three_way_most`` are the same
-    from sizes alone: one minus half of Σ min(√(2p(1 - p)(1/n + 1/m)/π), 2p), which is the mean of |p - q| in
-    normal cells and its limit in cells that are nearly empty. ``…_ceiling`` and ``…_above``: see `ceiling_scores`.
+    ``two_way`` and ``three_way`` lie between 0 and 1, higher is better. ``two_way_most`` and ``three_way_most`` are what a
+    fresh sample would have scored by the sizes alone: one minus half of Σ √(2p(1 - p)(1/n + 1/m)/π), the mean of |p - q| in
+    normal cells, and what it is in cells that are nearly empty (`by_chance`). The reference is what it would have
+    scored by the control: the control's distance to the original, as much larger or smaller as sizes alone make it.
+    ``…_control`` compares release and control. ``…_ceiling`` and ``…_above``: see `ceiling_scores`.
 
     ``k_marginal`` is (2 - mean of Σ|p - q|)·500 over the pairs, 0 to 1,000 at identity. ``subsample_equivalent`` is the
     share of the original that a random part of it must have to score as much, 0 to 1: 1 only for the original itself.
@@ -57,7 +58,7 @@ def k_way(case: Case) -> tuple[Score, ...]:
     Returns
     -------
     tuple of Score
-        Family ``k_way``; no scores of more columns than there are.
+        Family ``k_way``; no scores of more columns than there are, and one undefined score of fewer than two.
 
     References
     ----------
@@ -66,7 +67,7 @@ def k_way(case: Case) -> tuple[Score, ...]:
     equivalent subsample); it bins by a dictionary of its own.
     """
     case = no_larger(case)
-    tables = compared_tables(case)
+    tables = with_fresh(compared_tables(case))
     cut = binned(tuple(tables.values()))
     pairs = two_by_two(tables)
     scores: list[Score] = []
@@ -76,7 +77,9 @@ def k_way(case: Case) -> tuple[Score, ...]:
             found = accuracies(cut, groups, list(pairs), tables)
             scores += _scores(metric, case, found)
             if ways == 2:
-                scores += _k_marginal(case, found, cut, groups)
+                scores += _k_marginal(found, cut, groups)
+    if not scores:
+        scores.append(Score("k_way", "two_way", None, None, None, "higher", reason="there are fewer than two columns"))
     return tuple(scores)
 
 
@@ -93,7 +96,7 @@ def _groups(columns: int, ways: int, most: int) -> IntArray:
 
 
 def _scores(metric: str, case: Case, found: dict[tuple[str, str], Accuracy]) -> list[Score]:
-    seen = _seen(case, found)
+    seen = _seen(found)
     scores = [
         Score("k_way", metric, seen.value, seen.reference, seen.interval, "higher"),
         Score("k_way", f"{metric}_most", found["original", "release"].expected, None, None, "higher"),
@@ -101,33 +104,41 @@ def _scores(metric: str, case: Case, found: dict[tuple[str, str], Accuracy]) -> 
     if ("original", "control") not in found:
         return scores
     held_out, against = found["original", "control"], found["release", "control"]
-    interval = within(against.value, against.error)
-    expected = max(0.0, 1.0 - (1.0 - held_out.value) * matched_to_control(case))
+    interval, expected = (
+        within(against.value, against.error),
+        _fresh(found.get(("fresh", "control"), held_out), against),
+    )
     scores.append(Score("k_way", f"{metric}_control", against.value, expected, interval, "higher"))
-    return [*scores, *_ceiling(metric, case, seen.value, held_out)]
+    error = chance_of(case, held_out.mean_errors, _shrunk(held_out, found["original", "release"]))
+    return [*scores, *ceiling_scores("k_way", metric, value=seen.value, fresh=seen.reference, error=error)]
 
 
-def _ceiling(metric: str, case: Case, value: float, held_out: Accuracy) -> tuple[Score, ...]:
-    scatter = held_out.mean_errors
-    return ceiling_scores("k_way", metric, case, value=value, reference=held_out.value, scatter=scatter)
-
-
-def _seen(case: Case, found: dict[tuple[str, str], Accuracy]) -> _Seen:
+def _seen(found: dict[tuple[str, str], Accuracy]) -> _Seen:
     mine = found["original", "release"]
     held_out = found.get(("original", "control"))
-    reference = None if held_out is None else max(0.0, 1.0 - (1.0 - held_out.value) * matched(case))
-    return _Seen(mine.value, reference, within(mine.value, mine.error))
+    return _Seen(mine.value, None if held_out is None else _fresh(held_out, mine), within(mine.value, mine.error))
 
 
-def _k_marginal(case: Case, found: dict[tuple[str, str], Accuracy], cut: Binned, groups: IntArray) -> list[Score]:
+def _fresh(held_out: Accuracy, of: Accuracy) -> float:
+    """Return the accuracy of held-out people at the sizes of two other tables."""
+    return max(0.0, 1.0 - (1.0 - held_out.value) * _shrunk(held_out, of))
+
+
+def _shrunk(held_out: Accuracy, of: Accuracy) -> float:
+    """Return by what sizes alone make the distance of two tables larger than that of control and original."""
+    least = 1.0 - held_out.expected
+    return (1.0 - of.expected) / least if least > 0.0 else 1.0
+
+
+def _k_marginal(found: dict[tuple[str, str], Accuracy], cut: Binned, groups: IntArray) -> list[Score]:
     """Return the k-marginal score, and which part of the original is worth as much."""
-    seen = _seen(case, found)
+    seen = _seen(found)
     ends = None if seen.interval is None else (POINTS * seen.interval[0], POINTS * seen.interval[1])
     reference = None if seen.reference is None else POINTS * seen.reference
     part = equivalent(cut, groups)
     low, high = (part(seen.value), part(seen.value)) if seen.interval is None else map(part, seen.interval)
     fresh = None if seen.reference is None else part(seen.reference)
     return [
-        Score("k_way", "k_marginal", POINTS * seen.value, reference, ends, "higher"),
+        Score("k_way", "k_marginal", POINTS * seen.value, reference, ends, "higher", (0.0, POINTS)),
         Score("k_way", "subsample_equivalent", part(seen.value), fresh, (low, high), "higher"),
     ]

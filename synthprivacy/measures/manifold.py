@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from synthprivacy.kernels import neighbors
 from synthprivacy.kernels.index import Index
 from synthprivacy.kernels.points import Points
+from synthprivacy.measures.comparing.ceiling import ceiling_scores, twice
 from synthprivacy.measures.comparing.depth import remoteness
 from synthprivacy.measures.comparing.influence import standard_error, wilson, within
 from synthprivacy.measures.family import compared_tables
@@ -44,7 +48,14 @@ class _People:
 @dataclass(frozen=True, slots=True)
 class _Found:
     value: float
+    error: float
     interval: Interval | None
+
+
+CLOSER: Mapping[str, Literal["higher", "lower"]] = MappingProxyType(
+    {"precision": "higher", "recall": "higher", "authenticity": "lower"}
+)
+"""Where a table scores that is closer to the people."""
 
 
 def manifold(case: Case) -> tuple[Score, ...]:
@@ -56,7 +67,9 @@ def manifold(case: Case) -> tuple[Score, ...]:
     population and dense, and ``precision`` = 1 - 2∫|P(α) - α|dα, ``recall`` = 1 - 2∫|R(β) - β|dβ. ``authenticity`` is the
     share of synthetic rows farther from the nearest person than that person is from the next one. All lie between 0 and 1;
     higher is better. Recall of independent rows stays below 1, and authenticity is about one half: their references, from
-    as many control people in the place of the release, say what can be expected.
+    as many control people in the place of the release, say what can be expected. ``METRIC_control`` is the same against the
+    control, whom the release cannot have copied. ``METRIC_ceiling`` and ``METRIC_above``: see `ceiling_scores`; of
+    authenticity the ceiling is a floor, below which rows are somebody's.
 
     Distances are Gower's. Authenticity is held against all training people. Remoteness is the mean distance to all people: the authors embed rows in a ball by a neural
     network, and its middle is not defined between labels. For all else the same number of rows of each table is drawn, at most 2,000.
@@ -69,8 +82,8 @@ def manifold(case: Case) -> tuple[Score, ...]:
     Returns
     -------
     tuple of Score
-        Family ``manifold``: ``precision``, ``recall`` and ``authenticity``; all undefined where there are fewer than 10
-        rows in a table.
+        Family ``manifold``: ``precision``, ``recall`` and ``authenticity``, and where there is a control ``METRIC_control``,
+        ``METRIC_ceiling`` and ``METRIC_above``; undefined where there are fewer than 10 rows in a table.
 
     References
     ----------
@@ -81,17 +94,26 @@ def manifold(case: Case) -> tuple[Score, ...]:
     tables = compared_tables(case)
     size = min(ROWS, *(len(table) for table in tables.values()))
     if size < 2 * NEIGHBOURS or not tables["original"].features:
-        return tuple(
-            Score("manifold", metric, None, None, None, "higher") for metric in ("precision", "recall", "authenticity")
-        )
+        reason = f"a table has fewer than {2 * NEIGHBOURS} rows, or there is no column to compare"
+        return tuple(Score("manifold", metric, None, None, None, "higher", reason=reason) for metric in CLOSER)
     rng = np.random.default_rng(0)  # which rows are drawn is part of the measure
     drawn = {label: _drawn(table, size, rng) for label, table in tables.items()}
     people = _people(drawn["original"], tables["original"])
     found = dict(_measured(people, drawn["release"]))
-    fresh: Mapping[str, _Found] = dict(_measured(people, drawn["control"])) if "control" in drawn else {}
-    return tuple(
-        Score("manifold", name, one.value, fresh[name].value if name in fresh else None, one.interval, "higher")
-        for name, one in found.items()
+    if "control" not in drawn:
+        return tuple(Score("manifold", name, one.value, None, one.interval, "higher") for name, one in found.items())
+    fresh = dict(_measured(people, drawn["control"]))
+    against = dict(_measured(_people(drawn["control"], tables["control"]), drawn["release"]))
+    return tuple(score for name in CLOSER for score in _scores(name, found[name], against[name], fresh[name]))
+
+
+def _scores(metric: str, found: _Found, against: _Found, fresh: _Found) -> Iterator[Score]:
+    """Yield the scores of a release against original and control, and how close to the original chance may bring it."""
+    yield Score("manifold", metric, found.value, fresh.value, found.interval, "higher")
+    yield Score("manifold", f"{metric}_control", against.value, fresh.value, against.interval, "higher")
+    error = float(np.sqrt(2.0)) * fresh.error if metric == "authenticity" else twice(fresh.error)
+    yield from ceiling_scores(
+        "manifold", metric, value=found.value, fresh=fresh.value, error=error, closer=CLOSER[metric]
     )
 
 
@@ -113,7 +135,8 @@ def _measured(people: _People, release: Table) -> Iterator[tuple[str, _Found]]:
     remote = remoteness(release, release)
     yield "recall", _evenness(remote, _best_within(people, shown, remote), release, people.table)
     authentic = float(_authentic(people, shown).mean())
-    yield "authenticity", _Found(authentic, wilson(authentic, release.people))
+    error = float(np.sqrt(authentic * (1.0 - authentic) / release.people))
+    yield "authenticity", _Found(authentic, error, wilson(authentic, release.people))
 
 
 def _authentic(people: _People, release: Points) -> BoolArray:
@@ -143,7 +166,8 @@ def _evenness(typical: FloatArray, values: FloatArray, one: Table, other: Table)
     inside = np.less_equal(typical[:, None], cut)
     gaps = below.mean(axis=0) - inside.mean(axis=0)  # of ties there may be more than α below its quantile
     signs = 2.0 * np.sign(gaps) / len(STEPS)
-    owed = [(seen - seen.mean(axis=0)) @ signs for seen in (below, inside)]
+    with threadpool_limits(1):  # how many threads a product uses must not show in the last digits
+        owed = [(seen - seen.mean(axis=0)) @ signs for seen in (below, inside)]
     error = float(np.hypot(standard_error(owed[0], other), standard_error(owed[1], one)))
     value = max(0.0, 1.0 - 2.0 * float(np.abs(gaps).mean()))
-    return _Found(value, within(value, error))
+    return _Found(value, error, within(value, error))

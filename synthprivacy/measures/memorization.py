@@ -51,7 +51,15 @@ def memorization(case: Case) -> tuple[Score, ...]:
         f"eidetic.{fewest}": [share[place] for share in shares] for place, fewest in enumerate(HOLDERS)
     }
     return tuple(
-        Score("memorization", metric, sides[0], sides[1] if len(sides) > 1 else None, interval=None, better="lower")
+        Score(
+            "memorization",
+            metric,
+            sides[0],
+            sides[1] if len(sides) > 1 else None,
+            interval=None,
+            better="lower",
+            reason="no column has an order" if sides[0] is None else None,
+        )
         for metric, sides in values.items()
     )
 

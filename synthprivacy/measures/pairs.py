@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from synthprivacy.measures.comparing.ceiling import no_larger
-from synthprivacy.measures.comparing.influence import UNDEFINED, Compared, by_cells, gather
-from synthprivacy.measures.family import compared_tables, family_scores, two_by_two
+from synthprivacy.measures.comparing.chance import by_chance
+from synthprivacy.measures.comparing.influence import Compared, by_cells, gather, undefined
+from synthprivacy.measures.family import compared_tables, family_scores, two_by_two, with_fresh
 from synthprivacy.results.risk import Score
 from synthprivacy.tables.table import Case, Feature, FloatArray, IntArray, Table
 
@@ -67,11 +69,12 @@ def column_pairs(case: Case) -> tuple[Score, ...]:
     SDMetrics (DataCebo), metrics *CorrelationSimilarity* and *ContingencySimilarity*, property *Column Pair Trends*.
     """
     case = no_larger(case)
-    tables = compared_tables(case)
+    tables = with_fresh(compared_tables(case))
     columns = tables["original"].features
     edges = [_inner_edges(feature) for feature in columns]
     levels = [_levels([table.features[place] for table in tables.values()]) for place in range(len(columns))]
-    sides = {label: _trends(table, edges, levels) for label, table in tables.items()}
+    with threadpool_limits(1):  # sums over threads are not the same on every machine
+        sides = {label: _trends(table, edges, levels) for label, table in tables.items()}
     pairs = chosen_pairs(len(columns))
     compared = two_by_two(tables)
     similarities = dict(zip(compared, gather(_respects(pairs, sides, levels, list(compared)), list(compared.values()))))
@@ -91,7 +94,8 @@ def _respects(
             yield [_correlations_alike(tilts[one], tilts[other]) for one, other in compared]
         else:
             joint = _joint(sides, (first, second), (levels[first], levels[second]))
-            yield [_histograms_alike(joint[one], joint[other]) for one, other in compared]
+            people = joint["original"]
+            yield [_histograms_alike(joint[one], joint[other], people) for one, other in compared]
 
 
 def chosen_pairs(columns: int) -> IntArray:
@@ -199,11 +203,13 @@ def _standardised(values: FloatArray) -> FloatArray:
 
 
 def _correlations_alike(one: tuple[float, FloatArray], other: tuple[float, FloatArray]) -> Compared:
+    for side, label in ((one, "original"), (other, "release")):
+        if np.isnan(side[0]):
+            return undefined(f"a column does not vary among the rows of the {label} that know both")
     gap = one[0] - other[0]
-    if np.isnan(gap):
-        return UNDEFINED
     slope = float(np.sign(gap)) / 2.0
-    return Compared(1.0 - abs(gap) / 2, -slope * one[1], slope * other[1])
+    chance = float(np.sqrt(1.0 / len(one[1]) + 1.0 / len(other[1])))
+    return Compared(1.0 - abs(gap) / 2, -slope * one[1], slope * other[1], chance=chance)
 
 
 def _joint(
@@ -221,8 +227,12 @@ def _joint(
     }
 
 
-def _histograms_alike(one: tuple[IntArray, FloatArray], other: tuple[IntArray, FloatArray]) -> Compared:
+def _histograms_alike(
+    one: tuple[IntArray, FloatArray], other: tuple[IntArray, FloatArray], people: tuple[IntArray, FloatArray]
+) -> Compared:
+    """Return how alike two histograms are, `people` being that of the original."""
     gaps = one[1] - other[1]
     signs = np.sign(gaps) / 2.0
     value = 1.0 - float(np.abs(gaps).sum()) / 2
-    return by_cells(value, (-signs, signs), (one[0], other[0]), (one[1], other[1]), complete=True)
+    found = by_cells(value, (-signs, signs), (one[0], other[0]), (one[1], other[1]), complete=True)
+    return replace(found, chance=by_chance(people[1], len(people[0]), len(one[0]), len(other[0])) or 1.0)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.stats import rankdata
+from threadpoolctl import threadpool_limits
 
 from synthprivacy.measures.learning.draws import drawn, drawn_alike, halves
 from synthprivacy.measures.learning.models import LEARNERS, Model, train
@@ -24,6 +25,9 @@ IMPORTANCE_ROWS = 1_500
 FEWEST = 10
 """Test people of a class, and people of all others, without whom it is not judged."""
 SIDES = ("original", "release", "fresh")
+_WHY_NOT = {
+    "importance": "there are fewer than three other columns, or none of them matters, or people do not differ in it"
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +70,15 @@ def prediction(case: Case) -> tuple[Score, ...]:
     Esteban, Hyland and Rätsch (2017), Real-valued (medical) time series generation with recurrent conditional GANs
     (train on synthetic, test on real); Breiman (2001), Random forests (permutation importance).
     """
-    wanted = targets(case)
-    if case.control is None or not wanted or case.control.people < 2:
-        return (_score("skill", None, None, -1.0, 1.0),)
+    if case.control is None or case.control.people < 2:
+        return (_score("skill", None, None, why="there is no control to predict"),)
     test, fresh = halves(case.control)
     test = drawn(test, TEST_ROWS)
     people = dict(zip(SIDES, drawn_alike(case.original, case.release, fresh, most=TRAINING_ROWS)))
-    learned = [_learn(target, people, test, case.release) for target in wanted]
+    with threadpool_limits(1):  # sums over threads are not the same on every machine
+        learned = [_learn(target, people, test, case.release) for target in targets(case)]
+    if not learned:
+        return (_score("skill", None, None, why="no column of the release is worth predicting"),)
     return tuple(_scores(learned))
 
 
@@ -91,28 +97,31 @@ def _scores(learned: list[_Learned]) -> Iterator[Score]:
         best, other = skill("original", name), skill(side, name)
         return None if best is None or other is None else minus(best, other)
 
-    yield _score("skill", skill("release"), skill("fresh"), -1.0, 1.0)
-    yield _score("loss", loss("release"), loss("fresh"), -2.0, 2.0, lower=True)
+    yield _score("skill", skill("release"), skill("fresh"))
+    yield _score("loss", loss("release"), loss("fresh"))
     agreed = {side: {one.name: _agreement(one, side) for one in learned} for side in ("release", "fresh")}
-    yield _score("importance", mean([*agreed["release"].values()]), mean([*agreed["fresh"].values()]), -1.0, 1.0)
+    yield _score("importance", mean([*agreed["release"].values()]), mean([*agreed["fresh"].values()]))
     for learner in LEARNERS:
-        yield _score(f"learner.{learner}", skill("release", None, learner), skill("fresh", None, learner), -1.0, 1.0)
+        yield _score(f"learner.{learner}", skill("release", None, learner), skill("fresh", None, learner))
     for one in learned:
-        yield _score(f"skill.{one.name}", skill("release", one.name), skill("fresh", one.name), -1.0, 1.0)
-        yield _score(f"loss.{one.name}", loss("release", one.name), loss("fresh", one.name), -2.0, 2.0, lower=True)
-        yield _score(f"importance.{one.name}", agreed["release"][one.name], agreed["fresh"][one.name], -1.0, 1.0)
+        yield _score(f"skill.{one.name}", skill("release", one.name), skill("fresh", one.name))
+        yield _score(f"loss.{one.name}", loss("release", one.name), loss("fresh", one.name))
+        yield _score(f"importance.{one.name}", agreed["release"][one.name], agreed["fresh"][one.name])
 
 
-def _score(
-    metric: str, value: Reading | None, reference: Reading | None, low: float, high: float, *, lower: bool = False
-) -> Score:
+def _score(metric: str, value: Reading | None, reference: Reading | None, why: str | None = None) -> Score:
+    kind = metric.partition(".")[0]
+    most = 2.0 if kind == "loss" else 1.0
+    why = why or _WHY_NOT.get(kind, "people of the test do not differ in it")
     return Score(
         "prediction",
         metric,
         None if value is None else value.value,
         None if reference is None else reference.value,
-        interval=None if value is None else value.interval(low, high),
-        better="lower" if lower else "higher",
+        interval=None if value is None else value.interval(-most, most),
+        better="lower" if kind == "loss" else "higher",
+        range=(-most, most),
+        reason=why if value is None else None,
     )
 
 

@@ -63,7 +63,7 @@ class _Compared:
 
 
 def properties(case: Case) -> tuple[Score, ...]:
-    """Return `property_inference` of what the schema calls secret; no scores where it calls nothing so.
+    """Return `property_inference` of what the schema calls secret; undefined where it calls nothing so.
 
     A secret that is ordered has its mean and median, any other the share of its most frequent label, in the whole table
     and within each column of the role ``group``.
@@ -121,7 +121,7 @@ def property_inference(case: Case, wanted: Iterable[Property]) -> tuple[Score, .
     """
     figures = list(wanted)
     if not figures:
-        return ()
+        return (_score("closeness", None, None, "no column that the release has is declared a secret"),)
     release = [_compare(case, figure, case.release) for figure in figures]
     control = [[] if case.control is None else _compare(case, figure, case.control) for figure in figures]
     close, reference = ([_closeness(parts) for parts in side] for side in (release, control))
@@ -134,13 +134,15 @@ def property_inference(case: Case, wanted: Iterable[Property]) -> tuple[Score, .
     ]
     if known:
         gains = np.array([_gain(mine, theirs) for mine, theirs in known]).mean(axis=0)
-        scores += [_score("narrowed", *map(float, gains[:2])), _score("held", *map(float, gains[2:]))]
+        narrowed, fresh, held, before = map(float, gains)
+        scores += [_score("narrowed", narrowed, fresh), _score("held", held, before)]
     scores += [_score(figure.metric, mine, theirs) for figure, mine, theirs in zip(figures, close, reference)]
     return tuple(scores)
 
 
-def _score(metric: str, value: float | None, reference: float | None) -> Score:
-    return Score("properties", metric, value, reference, interval=None, better="lower")
+def _score(metric: str, value: float | None, reference: float | None, why: str | None = None) -> Score:
+    reason = why or f"fewer than {FEWEST} people make the figure, or are left over" if value is None else None
+    return Score("properties", metric, value, reference, interval=None, better="lower", reason=reason)
 
 
 def _mean(values: list[float | None]) -> float | None:

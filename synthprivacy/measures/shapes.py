@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from synthprivacy.measures.comparing.ceiling import no_larger
-from synthprivacy.measures.comparing.influence import UNDEFINED, Compared, by_cells, gather
-from synthprivacy.measures.family import compared_tables, family_scores, two_by_two
+from synthprivacy.measures.comparing.chance import by_chance
+from synthprivacy.measures.comparing.influence import Compared, by_cells, gather, undefined
+from synthprivacy.measures.family import compared_tables, family_scores, two_by_two, with_fresh
 from synthprivacy.results.risk import Score
 from synthprivacy.tables.table import Case, Feature, FloatArray, IntArray
 
@@ -47,12 +48,15 @@ def column_shapes(case: Case) -> tuple[Score, ...]:
     SDMetrics (DataCebo), metrics *KSComplement* and *TVComplement*, property *Column Shapes*.
     """
     case = no_larger(case)
-    tables = compared_tables(case)
+    tables = with_fresh(compared_tables(case))
     columns = tables["original"].features
     profiles = {label: [_profile(feature) for feature in table.features] for label, table in tables.items()}
     pairs = two_by_two(tables)
     respects = (
-        [_alike(profiles[first][place], profiles[second][place]) for first, second in pairs]
+        [
+            _alike(profiles[first][place], profiles[second][place], profiles["original"][place])
+            for first, second in pairs
+        ]
         for place in range(len(columns))
     )
     labels = [f"column.{feature.name}" for feature in columns]
@@ -69,10 +73,16 @@ def _profile(feature: Feature) -> _Profile:
     return _Profile(feature, shares, np.empty(0))
 
 
-def _alike(one: _Profile, other: _Profile) -> Compared:
-    if not len(one.known) or not len(other.known):
-        return UNDEFINED
-    return _by_largest_gap(one, other) if one.feature.ordered else _by_variation(one, other)
+def _alike(one: _Profile, other: _Profile, people: _Profile) -> Compared:
+    """Return how alike a column is in two tables, `people` being the original's."""
+    for side, label in ((one, "original"), (other, "release")):
+        if not len(side.known):
+            return undefined(f"no value is known in the {label}")
+    found = _by_largest_gap(one, other) if one.feature.ordered else _by_variation(one, other)
+    rows, others = len(one.feature.values), len(other.feature.values)
+    if one.feature.ordered:
+        return replace(found, chance=float(np.sqrt(1.0 / rows + 1.0 / others)))
+    return replace(found, chance=by_chance(people.known, len(people.feature.values), rows, others) or 1.0)
 
 
 def _by_largest_gap(one: _Profile, other: _Profile) -> Compared:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from synthprivacy.reporting.amounts import percent
+from synthprivacy.reporting.paper import WIDTH, sheet
 from synthprivacy.reporting.svg import ACCENT, FAINT, INK, MUTED, PAPER
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-WIDTH = 720.0
-"""Of every chart, in points; one point is one CSS pixel at full width."""
 MARKERS = ("o", "s", "D", "^", "v", "P")
 """Shapes that tell releases apart without colour; every second one is hollow."""
 
@@ -25,6 +25,9 @@ _LINE = 20.0
 _GAP = 9.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 200.0, 160.0, 4.0, 30.0
 _SIZE = 12.0
+_CHARACTERS = 29
+"""Of a label on one line; a longer one takes two."""
+_LEADING = 13.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ class Ruler:
     text: str
 
 
-def forest(rows: Sequence[Row], *, least: float, most: float) -> Figure:
+def forest(rows: Sequence[Row], *, least: float, most: float, box: Axes | None = None) -> Figure:
     """Return intervals one below the other, with a line at zero and a tick at each limit.
 
     Parameters
@@ -78,11 +81,13 @@ def forest(rows: Sequence[Row], *, least: float, most: float) -> Figure:
         Endpoints in the order they are drawn.
     least, most
         Ends beyond which an interval is cut and ends in an arrow.
+    box
+        See `sheet`.
     """
     marks = [mark for row in rows for mark in row.marks]
     low = max(least, min([0.0, *(_floor(mark.low, mark.value) for mark in marks)]))
     high = min(most, max([0.02, *(max(mark.high, mark.value, mark.limit or 0.0) for mark in marks)]))
-    figure, ax, places = _paper(rows)
+    figure, ax, places = _paper(rows, box)
     margin = 0.03 * (high - low)
     ax.set_xlim(low - margin, high + margin)
     ticks = [tick for tick in MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high) if low <= tick <= high]
@@ -140,22 +145,18 @@ def ruler(rows: Sequence[Ruler], *, people: int) -> Figure:
     return figure
 
 
-def _paper(rows: Sequence[Row]) -> tuple[Figure, Axes, list[tuple[Mark, float]]]:
+def _paper(rows: Sequence[Row], box: Axes | None = None) -> tuple[Figure, Axes, list[tuple[Mark, float]]]:
     """Return an empty chart with its rows labelled, and the height of each mark."""
     lines = sum(max(len(row.marks), 1) for row in rows)
     height = _TOP + _LINE * lines + _GAP * len(rows) + _BOTTOM
-    figure, ax = _axes(height)
+    figure, ax = _axes(height, box)
     ax.set_ylim(_BOTTOM, height - _TOP)
     return figure, ax, list(_places(ax, rows, height - _TOP))
 
 
-def _axes(height: float) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=(WIDTH / 72.0, height / 72.0), dpi=72)
-    figure.patch.set_visible(False)
-    inside = (_LEFT / WIDTH, _BOTTOM / height, (WIDTH - _LEFT - _RIGHT) / WIDTH, (height - _TOP - _BOTTOM) / height)
-    ax = figure.add_axes(inside)
-    ax.set_axis_off()
-    return figure, ax
+def _axes(height: float, box: Axes | None = None) -> tuple[Figure, Axes]:
+    paper = sheet(height, box)
+    return paper.figure, paper.part(_LEFT, _BOTTOM, WIDTH - _LEFT - _RIGHT, height - _TOP - _BOTTOM)
 
 
 def _places(ax: Axes, rows: Sequence[Row], top: float) -> Iterator[tuple[Mark, float]]:
@@ -176,7 +177,11 @@ def _beside(ax: Axes, y: float, label: str, *, strong: bool, right: str, letter:
     width = WIDTH - _LEFT - _RIGHT
     at = ax.get_yaxis_transform()
     weight = "bold" if strong else "normal"
-    ax.text(-_LEFT / width, y - 4, label, transform=at, color=INK, fontsize=_SIZE, fontweight=weight)
+    lines = textwrap.wrap(label, _CHARACTERS, max_lines=2, placeholder="…") or [""]
+    for number, line in enumerate(lines):
+        height = y - 4 + _LEADING * ((len(lines) - 1) / 2 - number)
+        size = _SIZE if len(lines) == 1 else _SIZE - 1
+        ax.text(-_LEFT / width, height, line, transform=at, color=INK, fontsize=size, fontweight=weight)
     ax.text(-14 / width, y - 4, letter, transform=at, color=MUTED, fontsize=_SIZE, ha="center")
     ax.text(1 + _RIGHT / width, y - 4, right, transform=at, color=MUTED, fontsize=_SIZE, ha="right")
 

@@ -28,7 +28,8 @@ FAMILIES = {
     "marginals": Words(
         "Single columns, by other distances",
         "Distances (0 is the same, lower is better): Wasserstein in units of the original's range, Jensen–Shannon, "
-        "Hellinger. Likenesses (1 is the same, higher is better): missing values, both tails, and rare labels still there.",
+        "Hellinger. Likenesses (1 is the same, higher is better): missing values, both tails, and rare labels still there. "
+        "Of the original, and of people never used, whom nothing can have been copied from.",
     ),
     "association": Words(
         "Strength of dependence",
@@ -51,6 +52,11 @@ FAMILIES = {
         "Declared rules",
         "The share of rows that break a rule you declared, 0 being none. Real people may break it too: the original's share "
         "stands beside.",
+    ),
+    "survey": Words(
+        "The population that survey weights stand for",
+        "How alike columns and pairs of columns are when each row counts as many people as its weight says: 1 is the same, "
+        "0 is nothing in common. All other scores, and every attack, count each person once.",
     ),
     "detection": Words(
         "Telling it from real people",
@@ -99,14 +105,19 @@ INTERVALS = {
     "memorization": ROUNDED,
     "properties": ROUNDED,
     "manifold": "Intervals (95%): normal by influence, of authenticity binomial.",
+    "marginals": "Intervals (95%): normal by influence; of rare labels, and of shares that nobody has, binomial.",
     "constraints": "Intervals (95%): binomial for ranges and orders, normal by influence for the others.",
 }
 """How the intervals of a family are made, where not as of most: normal, by the influence of single rows."""
 MOST_INTERVALS = "Intervals (95%): normal, by the influence of single rows."
 
+AGAINST_CONTROL = "_control"
 METRICS = {
     "mean": "mean, against the original",
     "mean_control": "mean, against the control",
+    "constraints.mean": "mean over the rules",
+    "association.mean": "mean difference from the original",
+    "association.mean_control": "mean difference from the control",
     "UiO": "people with a unique key",
     "repU": "the same, unique in the release too",
     "closeness": "fresh tables that would be farther off",
@@ -128,11 +139,9 @@ METRICS = {
     "hitting_rate_p": "nearly hit: as bad by chance",
     "identifiability_p": "nearer than others: as bad by chance",
     "authenticity_p": "nobody's closest: as bad by chance",
-    "two_way": "two columns, against the original",
-    "two_way_control": "two columns, against the control",
+    "two_way": "two columns at once",
     "two_way_most": "two columns, a fresh sample by size alone",
-    "three_way": "three columns, against the original",
-    "three_way_control": "three columns, against the control",
+    "three_way": "three columns at once",
     "three_way_most": "three columns, a fresh sample by size alone",
     "k_marginal": "k-marginal score, out of 1,000",
     "subsample_equivalent": "worth this part of the original",
@@ -156,13 +165,14 @@ METRICS = {
     "skill": "skill of models trained on the release",
     "loss": "skill lost by training on it",
     "importance": "agreement on which columns matter",
-    "functionals": "intervals of means and shares that overlap",
-    "coefficients": "intervals of regression coefficients that overlap",
+    "functionals": "overlap of means and shares",
+    "coefficients": "overlap of coefficients",
     "rates": "gaps between groups in the table",
     "parity": "gaps in what models say (demographic parity)",
     "odds": "gaps in how often they are right (equalised odds)",
     "utility": "gaps in what the release is worth to groups",
 }
+"""By metric, or by family and metric where families mean different things by it."""
 ITEMS = {
     "crowd": "people with fewer than so many of their key",
     "Dorig": "given away by the key among the people",
@@ -198,3 +208,12 @@ ITEMS = {
     "compared": "rows in groups that were compared",
 }
 """What a score with an item of its own (``KIND.ITEM``) is about."""
+
+
+def name_of(family: str, metric: str) -> str | None:
+    """Return what a score is called on the page; None if it goes by its own name."""
+    name = METRICS.get(f"{family}.{metric}", METRICS.get(metric))
+    if name is None and metric.endswith(AGAINST_CONTROL):
+        base = name_of(family, metric.removesuffix(AGAINST_CONTROL))
+        return None if base is None else f"{base}, against the control"
+    return name

@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from synthprivacy.reporting.amounts import percent
-from synthprivacy.reporting.charts import WIDTH, marker
+from synthprivacy.reporting.charts import marker
+from synthprivacy.reporting.paper import WIDTH, sheet
 from synthprivacy.reporting.svg import ACCENT, FAINT, INK, MUTED
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _HEIGHT = 320.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 70.0, 40.0, 16.0, 50.0
@@ -35,7 +36,7 @@ class Dot:
     best: bool
 
 
-def plane(dots: Sequence[Dot], fresh: float | None) -> Figure:
+def plane(dots: Sequence[Dot], fresh: float | None, box: Axes | None = None) -> Figure:
     """Return risk (to the right) against utility (upwards), with both intervals; the perfect release is in the corner.
 
     Parameters
@@ -44,9 +45,11 @@ def plane(dots: Sequence[Dot], fresh: float | None) -> Figure:
         Releases; those on the frontier are joined by a line.
     fresh
         The utility of a fresh sample of real people; 1 is the corner where it is not known.
+    box
+        See `sheet`.
     """
     corner = 1.0 if fresh is None else fresh
-    figure, ax = _axes(_HEIGHT, _LEFT, _BOTTOM)
+    figure, ax = _axes(_HEIGHT, _LEFT, _BOTTOM, box)
     highest = max(0.05, *(min(max(dot.risk[0], dot.risk[2]), 1.0) for dot in dots))
     lowest = min(corner - 0.05, *(min(dot.utility[0], dot.utility[1]) for dot in dots))
     top = max(corner, *(max(dot.utility[0], dot.utility[2]) for dot in dots))
@@ -110,7 +113,7 @@ def matrix(names: Sequence[str], differences: dict[tuple[int, int], float]) -> F
     ax.set_ylim(len(names), 0.0)
     most = max(differences.values(), default=0.0) or 1.0
     for place, name in enumerate(names):
-        ax.text(-0.4, place + 0.65, name, color=INK, fontsize=12, ha="right")
+        ax.text(-0.4, place + 0.65, name, color=INK, fontsize=11, ha="right")
         ax.text(place + 0.5, place + 0.65, str(place + 1), color=MUTED, fontsize=11, ha="center")
     for (first, second), value in differences.items():
         half = 0.44 * math.sqrt(value / most)
@@ -120,13 +123,9 @@ def matrix(names: Sequence[str], differences: dict[tuple[int, int], float]) -> F
     return figure
 
 
-def _axes(height: float, left: float, bottom: float) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=(WIDTH / 72.0, height / 72.0), dpi=72)
-    figure.patch.set_visible(False)
-    inside = (WIDTH - left - _RIGHT) / WIDTH, (height - _TOP - bottom) / height
-    ax = figure.add_axes((left / WIDTH, bottom / height, *inside))
-    ax.set_axis_off()
-    return figure, ax
+def _axes(height: float, left: float, bottom: float, box: Axes | None = None) -> tuple[Figure, Axes]:
+    paper = sheet(height, box)
+    return paper.figure, paper.part(left, bottom, WIDTH - left - _RIGHT, height - _TOP - bottom)
 
 
 def _points(ax: Axes, points: float) -> float:

@@ -52,20 +52,9 @@ def tradeoff(entries: Sequence[Entry]) -> Tradeoff | None:
         return None
     told = [(by_name[place.release], place) for place in found]
     lines = tuple(_line(entry, place, by_name) for entry, place in told)
-    dots = [
-        plane.Dot(
-            entry.position,
-            entry.letter,
-            (place.risk, *place.risk_interval),
-            (place.utility, *(place.utility_interval or (place.utility, place.utility))),
-            place.best,
-        )
-        for entry, place in told
-    ]
-    fresh = [place.fresh for place in found if place.fresh is not None]
     with svg.defaults():
         chart = svg.inline(
-            plane.plane(dots, max(fresh, default=None)),
+            plane.plane(*dots(entries)),
             key="frontier",
             title="Risk against utility",
             description="; ".join(
@@ -74,6 +63,23 @@ def tradeoff(entries: Sequence[Entry]) -> Tradeoff | None:
             ),
         )
     return Tradeoff(lines, chart)
+
+
+def dots(entries: Sequence[Entry]) -> tuple[list[plane.Dot], float | None]:
+    """Return the releases that have both risk and utility, as dots, and the utility of a fresh sample."""
+    found = places([entry.release for entry in entries], [f"{entry.position}" for entry in entries])
+    fresh = [place.fresh for place in found if place.fresh is not None]
+    made = [
+        plane.Dot(
+            int(place.release),
+            entries[int(place.release)].letter,
+            (place.risk, *place.risk_interval),
+            (place.utility, *(place.utility_interval or (place.utility, place.utility))),
+            place.best,
+        )
+        for place in found
+    ]
+    return made, max(fresh, default=None)
 
 
 def copied(entries: Sequence[Entry]) -> tuple[Copied, ...]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from synthprivacy.reporting import amounts, charts, families, plane, svg, words
 from synthprivacy.reporting.entries import Entry
 from synthprivacy.reporting.families import Words
-from synthprivacy.reporting.names import shown
+from synthprivacy.reporting.names import prose, shown
 from synthprivacy.reporting.tradeoff import Copied, Tradeoff, copied, tradeoff
 from synthprivacy.results import Score
 from synthprivacy.results.overfitting import CEILING, is_about_ceiling
@@ -31,7 +31,7 @@ class ScoreLine:
     entry: Entry
     value: str
     interval: str
-    """Empty where there is none, or where it is withheld."""
+    """Empty where there is none, or where it is withheld; of an undefined score, why it is so."""
     reference: str
     ceiling: str
     """Where fresh samples end; empty where it was not looked at."""
@@ -42,7 +42,8 @@ class ScoreRow:
     """One score, a line for each release that has it."""
 
     name: str
-    better: Literal["higher", "lower"]
+    scale: str
+    """Where it can lie and which way is better; empty for what almost all do: from 0 to 1, higher being better."""
     lines: tuple[ScoreLine, ...]
 
 
@@ -105,7 +106,7 @@ def _family(name: str, number: int, entries: Sequence[Entry]) -> Family:
         title=about.title,
         about=about.about,
         intervals=families.INTERVALS.get(name, families.MOST_INTERVALS) if ranged else "",
-        rows=tuple(_row(metric, metrics[metric], ceilings.get(metric, {}), entries) for metric in told),
+        rows=tuple(_row(metrics[metric], ceilings.get(metric, {}), entries) for metric in told),
         more=max(len(items) - LOWEST, 0),
         figures=tuple(_figures(f"score-{number + 1}", about.title, told, metrics, entries)),
     )
@@ -121,24 +122,43 @@ def _badness(scores: dict[int, Score], metric: str) -> tuple[float, str]:
     return min(values, default=float("inf")), metric
 
 
-def _row(metric: str, scores: dict[int, Score], ceilings: dict[int, Score], entries: Sequence[Entry]) -> ScoreRow:
+def _row(scores: dict[int, Score], ceilings: dict[int, Score], entries: Sequence[Entry]) -> ScoreRow:
     lines = []
     for entry in entries:
         score, ceiling = scores.get(entry.position), ceilings.get(entry.position)
         if score is not None:
             ends = "" if score.interval is None else amounts.span(score.interval)
-            most = "" if ceiling is None or ceiling.value is None else amounts.score(ceiling.value)
-            lines.append(ScoreLine(entry, amounts.score(score.value), ends, amounts.score(score.reference), most))
-    return ScoreRow(_label(metric), next(iter(scores.values())).better, tuple(lines))
+            if score.reason is not None:
+                ends = prose(score.reason if score.reason.startswith("withheld") else f"not defined: {score.reason}")
+            reference = amounts.score(score.reference)
+            lines.append(ScoreLine(entry, amounts.score(score.value), ends, reference, _end(ceiling)))
+    first = next(iter(scores.values()))
+    return ScoreRow(_label(first), _scale(first), tuple(lines))
 
 
-def _label(metric: str) -> str:
-    kind, _, item = metric.partition(".")
+def _end(ceiling: Score | None) -> str:
+    """Return where the scores of fresh samples end, in words."""
+    if ceiling is None or ceiling.value is None:
+        return ""
+    return f"hardly {'over' if ceiling.better == 'higher' else 'under'} {amounts.score(ceiling.value)}"
+
+
+def _scale(score: Score) -> str:
+    """Return the range of a score and which way is better, in words."""
+    if (score.better, score.range) == ("higher", (0.0, 1.0)):
+        return ""
+    low, high = ("" if end is None else f"{end:,g}".replace("-", "−") for end in score.range)
+    ends = f"{low} to {high}" if low and high else f"{low} or more" if low else f"{high} or less" if high else ""
+    return ", ".join([*([ends] if ends else ["without ends"]), f"{score.better} is better"])
+
+
+def _label(score: Score) -> str:
+    kind, _, item = score.metric.partition(".")
     if kind == "pair":
         return shown(item.replace("|", " × ", 1))
     if item and kind in families.ITEMS:
         return f"{families.ITEMS[kind]}: {shown(item)}"
-    return shown(item) if item else families.METRICS.get(metric, shown(words.readable(metric)))
+    return shown(item) if item else families.name_of(score.family, score.metric) or shown(words.readable(score.metric))
 
 
 def _figures(key: str, title: str, told: Sequence[str], metrics: Metrics, entries: Sequence[Entry]) -> list[Chart]:
@@ -146,9 +166,9 @@ def _figures(key: str, title: str, told: Sequence[str], metrics: Metrics, entrie
     figures = []
     for better in ("higher", "lower"):
         rows = [
-            charts.Row(shown(_label(metric), 27), "." not in metric, tuple(_marks(metrics[metric], entries)))
-            for metric in told
-            if all(score.better == better for score in metrics[metric].values())
+            charts.Row(_label(next(iter(scores.values()))), "." not in metric, tuple(_marks(scores, entries)))
+            for metric, scores in ((metric, metrics[metric]) for metric in told)
+            if all(score.better == better for score in scores.values())
         ]
         drawn = [row for row in rows if row.marks and all(-1.0 <= mark.value <= 1.0 for mark in row.marks)]
         if drawn:
@@ -187,7 +207,7 @@ def _matrix(key: str, title: str, metrics: Metrics, entry: Entry) -> list[Chart]
     }
     with svg.defaults():
         drawing = svg.inline(
-            plane.matrix([shown(name, 30) for name in names], differences),
+            plane.matrix([shown(name, 34) for name in names], differences),
             key=f"{key}-matrix",
             title=f"{title}: every two columns",
             description="; ".join(f"{shown(a)} and {shown(b)}: {value:.3f}" for (a, b), value in sorted(pairs.items())),

@@ -7,14 +7,16 @@ from collections.abc import Iterable
 from synthprivacy.results.risk import Score
 
 CEILING, ABOVE = "_ceiling", "_above"
-"""What a score is called beside the likeness ``METRIC`` it belongs to: where its ceiling is, and whether it is passed."""
+"""What a score is called beside the one, ``METRIC``, that it belongs to: where its ceiling is, and whether it is passed."""
 
 
 def above_ceiling(scores: Iterable[Score]) -> tuple[str, ...]:
-    """Return the likenesses, as ``FAMILY.METRIC``, in which a release is above its ceiling: an overfitting flag.
+    """Return the scores, as ``FAMILY.METRIC``, in which a release is above its ceiling: an overfitting flag.
 
-    The ceiling of a likeness is what a fresh sample of as many people passes in one of 200 runs. It and the flag are kept
-    as scores, ``METRIC_ceiling`` and ``METRIC_above`` (1 = above): rounded for the public rendering, the flag stands.
+    The ceiling is the end of what fresh samples of as many people score on the side of the training table: the most of a
+    likeness, the least of a distance. A fresh sample passes any of all ceilings in at most one of 50 runs. Ceiling and flag are kept
+    as scores, ``METRIC_ceiling`` and ``METRIC_above`` (1 = above): rounded for the public rendering, the flag stands,
+    but beside a score that is withheld there.
     """
     return tuple(
         f"{score.family}.{score.metric.removesuffix(ABOVE)}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthprivacy.measures.comparing.binned import Binned, CellArray
+from synthprivacy.measures.comparing.chance import by_chance
 from synthprivacy.measures.comparing.influence import standard_error
 from synthprivacy.tables.table import FloatArray, IntArray, Table
 
@@ -20,8 +21,8 @@ class Accuracy:
     """One minus the total variation distance of two tables, the mean over groups of columns."""
 
     value: float
-    expected: float | None
-    """What it would be for two samples of these sizes of the first table's people; of the first two tables only."""
+    expected: float
+    """What it would be for two samples of these sizes of the people of the very first table."""
     mean_errors: tuple[float, float]
     """Standard errors of the value, owed to the first and to the second table."""
 
@@ -56,7 +57,7 @@ def accuracies(
     tables : dict of labels to Table
     """
     distance = dict.fromkeys(pairs, 0.0)
-    expected = 0.0
+    chance = dict.fromkeys(pairs, 0.0)
     owed = {pair: [np.zeros(len(tables[label])) for label in pair] for pair in pairs}
     labels = list(tables)
     for some in blocks(groups, max(cells.shape[1] for cells in cut.cells)):
@@ -66,8 +67,9 @@ def accuracies(
             one, other = (joint[label] for label in pair)
             gaps = one.shares - other.shares
             distance[pair] += float(np.abs(gaps).sum())
-            if pair == pairs[0]:
-                expected += _by_chance(one.shares, *(side.codes.shape[1] for side in (one, other)))
+            people = joint[labels[0]]
+            sizes = (side.codes.shape[1] for side in (people, one, other))
+            chance[pair] += by_chance(people.shares, *sizes)
             signs = np.sign(gaps)
             for side, half, total in zip((one, other), (-0.5, 0.5), owed[pair]):
                 np.add(total, half * (signs[side.codes].sum(axis=0) - (signs * side.shares).sum()), out=total)
@@ -75,7 +77,7 @@ def accuracies(
     return {
         pair: Accuracy(
             1.0 - distance[pair] / 2.0 / count,
-            1.0 - expected / 2.0 / count if pair == pairs[0] else None,
+            1.0 - chance[pair] / 2.0 / count,
             _errors(owed[pair], [tables[label] for label in pair], count),
         )
         for pair in pairs
@@ -85,12 +87,6 @@ def accuracies(
 def _errors(owed: list[FloatArray], tables: list[Table], groups: int) -> tuple[float, float]:
     one, other = (standard_error(total, table) / groups for total, table in zip(owed, tables))
     return one, other
-
-
-def _by_chance(shares: FloatArray, rows: int, others: int) -> float:
-    """Return the mean of Σ|p - q| of two samples: that of normal cells, at most that of cells which are nearly empty."""
-    normal = np.sqrt(2.0 / np.pi * shares * (1.0 - shares) * (1.0 / max(rows, 1) + 1.0 / max(others, 1)))
-    return float(np.minimum(normal, 2.0 * shares).sum())
 
 
 def blocks(groups: IntArray, rows: int) -> Iterator[IntArray]:

@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import betaincinv
 
 from synthprivacy.tables.table import Feature, FloatArray, IntArray, Table
 
 RARE = 0.01
 """A label is rare that fewer than this share of the people have."""
+_MISSED = 0.025
+"""Beyond either end of an interval."""
 FEWEST = 10
 """Labels of fewer people are left out: whether a release holds them is a fact about those people."""
 
@@ -24,8 +27,8 @@ class Coverage:
     """Share of them that the release holds."""
     reference: float | None
     """What a fresh sample of the release's size is expected to hold; None without a control."""
-    error: float
-    """Standard error of the value: each label is drawn again or not."""
+    errors: tuple[float, float]
+    """How far the value may lie below and above (95 %), squares adding up over columns."""
 
 
 def rare_coverage(tables: Mapping[str, Table]) -> list[Coverage]:
@@ -69,13 +72,27 @@ def _counts(feature: Feature, size: int) -> IntArray:
 def _coverage(name: str, counts: Mapping[str, IntArray], tables: Mapping[str, Table]) -> Coverage:
     size = len(tables["release"])
     held = counts["release"]
-    again = _drawn(held / max(size, 1), size)
-    error = float(np.sqrt((again * (1.0 - again)).sum())) / len(held)
+    there = (held > 0).astype(np.float64)
+    least, most = (_drawn(shares, size) for shares in binomial_limits(held, size))
+    below, above = (float(np.sqrt(np.square(there - end).sum())) / len(held) for end in (least, most))
     reference = None
     if "control" in tables:
         people = len(tables["original"]) + len(tables["control"])
         reference = float(_drawn((counts["original"] + counts["control"]) / people, size).mean())
-    return Coverage(name, float(np.mean(held > 0)), reference, error)
+    return Coverage(name, float(there.mean()), reference, (below, above))
+
+
+def binomial_limits(counts: IntArray, rows: int) -> tuple[FloatArray, FloatArray]:
+    """Return the two-sided 95 % limits of the shares behind some counts: 0 at the lowest and 1 at the highest of them.
+
+    References
+    ----------
+    Clopper and Pearson (1934), The use of confidence or fiducial limits illustrated in the case of the binomial.
+    """
+    low = np.where(counts > 0, betaincinv(np.maximum(counts, 1), rows - counts + 1.0, _MISSED), 0.0)
+    most = np.minimum(counts, max(rows - 1, 0))
+    high = np.where(counts < rows, betaincinv(most + 1.0, np.maximum(rows - most, 1), 1.0 - _MISSED), 1.0)
+    return low, high
 
 
 def _drawn(shares: FloatArray, rows: int) -> FloatArray:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from synthprivacy.measures.comparing.influence import UNDEFINED, Compared, by_cells
+from synthprivacy.measures.comparing.influence import Compared, by_cells, undefined
 from synthprivacy.tables.table import BoolArray, Feature, FloatArray, IntArray
 
 _NONE = 1e-14
 """Squared distances of at most so much are rounding errors."""
+NOT_ORDERED = "the column has no order"
 TAIL = 0.05
 """Share of the original on either side of what is compared as tails."""
 
@@ -59,13 +60,15 @@ def wasserstein(one: Feature, other: Feature) -> Compared:
     Vallender (1974), Calculation of the Wasserstein distance between probability distributions on the line.
     """
     known = [feature.values[~np.isnan(feature.values)] for feature in (one, other)]
-    if not one.ordered or not len(known[0]) or not len(known[1]):
-        return UNDEFINED
+    if not one.ordered:
+        return undefined(NOT_ORDERED)
+    if not len(known[0]) or not len(known[1]):
+        return undefined(nobody_knows(known[0]))
     low, high = float(known[0].min()), float(known[0].max())
     with np.errstate(over="ignore", invalid="ignore"):
         scaled = [np.clip((values - low) / (high - low), 0.0, 1.0) if high > low else values for values in known]
     if not high > low or not all(np.isfinite(values).all() for values in scaled):
-        return UNDEFINED
+        return undefined("the original has no range, or one too large for arithmetic")
     points = np.sort(np.concatenate(scaled))
     widths = np.diff(points)
     places = [np.searchsorted(points, values) for values in scaled]
@@ -85,7 +88,13 @@ def missing_alike(one: Feature, other: Feature) -> Compared:
     gone = [np.isnan(feature.values).astype(np.float64) for feature in (one, other)]
     shares = [float(missing.mean()) if len(missing) else 0.0 for missing in gone]
     sign = float(np.sign(shares[0] - shares[1]))
-    return Compared(1.0 - abs(shares[0] - shares[1]), -sign * (gone[0] - shares[0]), sign * (gone[1] - shares[1]))
+    nobody = tuple(-float(share in {0.0, 1.0}) for share in shares)
+    return Compared(
+        1.0 - abs(shares[0] - shares[1]),
+        -sign * (gone[0] - shares[0]),
+        sign * (gone[1] - shares[1]),
+        unseen=(nobody[0], nobody[1]),
+    )
 
 
 def tails_alike(one: Feature, other: Feature) -> Compared:
@@ -95,8 +104,10 @@ def tails_alike(one: Feature, other: Feature) -> Compared:
     people share the quantile, does not count. Undefined for other columns and where both tails are empty.
     """
     known = [~np.isnan(feature.values) for feature in (one, other)]
-    if not one.ordered or not known[0].any() or not known[1].any():
-        return UNDEFINED
+    if not one.ordered:
+        return undefined(NOT_ORDERED)
+    if not known[0].any() or not known[1].any():
+        return undefined(nobody_knows(one.values[known[0]]))
     cut = np.quantile(one.values[known[0]], [TAIL, 1.0 - TAIL], method="inverted_cdf")
     tails = []
     for outside in (np.less, np.greater):
@@ -105,26 +116,34 @@ def tails_alike(one: Feature, other: Feature) -> Compared:
         if sides[0].any():
             tails.append(_ratio(sides, known))
     if not tails:
-        return UNDEFINED
-    value = float(np.mean([tail.value for tail in tails]))
+        return undefined("too many people of the original share its 5 % and its 95 % quantile")
     return Compared(
-        value, np.mean([tail.one for tail in tails], axis=0), np.mean([tail.other for tail in tails], axis=0)
+        float(np.mean([tail.value for tail in tails])),
+        np.mean([tail.one for tail in tails], axis=0),
+        np.mean([tail.other for tail in tails], axis=0),
+        unseen=(0.0, float(np.mean([tail.unseen[1] for tail in tails]))),
     )
 
 
 def _ratio(inside: Sequence[BoolArray], known: Sequence[BoolArray]) -> Compared:
-    """Return the smaller of two shares over the larger; the first is not 0."""
+    """Return the smaller of two shares over the larger; the first is not 0.
+
+    Equal shares count as if the second were the smaller one: their ratio is at its most, and only chance keeps it there.
+    """
     shares = [float(there.sum() / among.sum()) for there, among in zip(inside, known)]
     small, large = (1, 0) if shares[1] <= shares[0] else (0, 1)
     value = shares[small] / shares[large]
     slopes = {small: 1.0 / shares[large], large: -value / shares[large]}
-    if shares[0] == shares[1]:
-        slopes = {0: 0.0, 1: 0.0}
     sides = [
         np.where(among, slopes[place] * (there - shares[place]), 0.0) * (len(among) / among.sum())
         for place, (there, among) in enumerate(zip(inside, known))
     ]
-    return Compared(value, sides[0], sides[1])
+    return Compared(value, sides[0], sides[1], unseen=(0.0, 1.0 / shares[0] if shares[1] == 0.0 else 0.0))
+
+
+def nobody_knows(original: FloatArray) -> str:
+    """Return which of original and release knows no value of a column, in words."""
+    return f"no value is known in the {'release' if len(original) else 'original'}"
 
 
 def _root(squared: float) -> float:

@@ -9,7 +9,7 @@ wide, never too narrow.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -31,6 +31,12 @@ class Compared:
     """(rows,) of the first table: what the value owes to each row, mean 0; empty where it is undefined."""
     other: FloatArray
     """(rows,) of the second."""
+    unseen: tuple[float, float] = (0.0, 0.0)
+    """How much the value gains from a share that nobody has in the first, or the second, table: rows owe it nothing."""
+    chance: float = 1.0
+    """What its distance is for two samples of one population of these sizes, up to a factor of its own."""
+    reason: str | None = None
+    """Why it is undefined, told of original and release; None where it is defined."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -43,6 +49,10 @@ class Gathered:
     """(respects,) their standard errors."""
     mean_errors: tuple[float, float]
     """Standard errors of the mean over what is defined, owed to the first and to the second table."""
+    chances: FloatArray
+    """(respects,) see `Compared`; NaN where undefined."""
+    reasons: tuple[str | None, ...]
+    """(respects,) why each is undefined."""
 
     @property
     def mean(self) -> float | None:
@@ -55,7 +65,25 @@ class Gathered:
         return float(np.hypot(*self.mean_errors))
 
 
-UNDEFINED = Compared(float("nan"), NOTHING, NOTHING)
+@dataclass(frozen=True, slots=True, repr=False)
+class _Drawn:
+    """How a table was drawn."""
+
+    units: IntArray | None
+    """(rows,) who each row belongs to; None where every row is a person."""
+    nobody: float
+    """The standard error that stands for a share of 0: its limit (Wilson) for so many people, over its reach."""
+
+
+def undefined(reason: str) -> Compared:
+    """Return what stands for a respect in which two tables cannot be compared.
+
+    Parameters
+    ----------
+    reason : str
+        Of original and release, in words that go on from "not defined:"; never a value of a column.
+    """
+    return Compared(float("nan"), NOTHING, NOTHING, reason=reason)
 
 
 def gather(respects: Iterable[Sequence[Compared]], pairs: Sequence[tuple[Table, Table]]) -> list[Gathered]:
@@ -72,45 +100,54 @@ def gather(respects: Iterable[Sequence[Compared]], pairs: Sequence[tuple[Table, 
     Hampel (1974), The influence curve and its role in robust estimation.
     """
     totals = [(np.zeros(len(one)), np.zeros(len(other))) for one, other in pairs]
-    units = [(_units(one), _units(other)) for one, other in pairs]
-    values: list[list[float]] = [[] for _ in pairs]
+    unseen = [np.zeros(2) for _ in pairs]
+    drawn = [(_drawn(one), _drawn(other)) for one, other in pairs]
+    found: list[list[Compared]] = [[] for _ in pairs]
     errors: list[list[float]] = [[] for _ in pairs]
     for respect in respects:
-        for place, found in enumerate(respect):
-            values[place].append(found.value)
-            if np.isnan(found.value):
+        for place, compared in enumerate(respect):
+            found[place].append(replace(compared, one=NOTHING, other=NOTHING))
+            if np.isnan(compared.value):
                 errors[place].append(float("nan"))
                 continue
-            for influence, total in zip((found.one, found.other), totals[place]):
+            for influence, total in zip((compared.one, compared.other), totals[place]):
                 np.add(total, influence, out=total)
-            errors[place].append(_of_both((found.one, found.other), units[place]))
+            unseen[place] += compared.unseen
+            sides = _errors((compared.one, compared.other), compared.unseen, drawn[place])
+            errors[place].append(float(np.hypot(*sides)))
     return [
-        Gathered(np.array(found), np.array(error), _of_mean(total, unit, found))
-        for found, error, total, unit in zip(values, errors, totals, units)
+        _gathered(some, error, _errors(total, gains, sides))
+        for some, error, total, gains, sides in zip(found, errors, totals, unseen, drawn)
     ]
 
 
-def _of_both(influences: tuple[FloatArray, FloatArray], units: tuple[IntArray | None, IntArray | None]) -> float:
-    one, other = (_error(influence, unit) for influence, unit in zip(influences, units))
-    return float(np.hypot(one, other))
-
-
-def _of_mean(
-    totals: tuple[FloatArray, FloatArray], units: tuple[IntArray | None, IntArray | None], values: list[float]
-) -> tuple[float, float]:
+def _gathered(found: Sequence[Compared], errors: Sequence[float], of_sums: tuple[float, float]) -> Gathered:
+    values, chances = np.array([(one.value, one.chance) for one in found]).reshape(-1, 2).T
     defined = max(int(np.count_nonzero(~np.isnan(values))), 1)
-    one, other = (_error(total, unit) / defined for total, unit in zip(totals, units))
+    of_mean = of_sums[0] / defined, of_sums[1] / defined
+    return Gathered(values, np.array(errors), of_mean, chances, tuple(one.reason for one in found))
+
+
+def _errors(
+    influences: tuple[FloatArray, FloatArray], unseen: Sequence[float] | FloatArray, drawn: tuple[_Drawn, _Drawn]
+) -> tuple[float, float]:
+    """Return the standard errors that the sampling of either table gives to a comparison."""
+    one, other = (
+        float(np.hypot(_error(influence, side.units), gain * side.nobody))
+        for influence, gain, side in zip(influences, unseen, drawn)
+    )
     return one, other
 
 
 def standard_error(influence: FloatArray, table: Table) -> float:
     """Return the standard error that a table's sampling gives to a score; rows of one person belong together."""
-    return _error(influence, _units(table))
+    return _error(influence, _drawn(table).units)
 
 
-def _units(table: Table) -> IntArray | None:
-    """Return who each row belongs to; None where every row is a person."""
-    return None if table.people == len(table) else table.unit
+def _drawn(table: Table) -> _Drawn:
+    people = table.people
+    limit = wilson(0.0, people)[1] if people else 0.0
+    return _Drawn(None if people == len(table) else table.unit, limit / REACH)
 
 
 def _error(influence: FloatArray, units: IntArray | None) -> float:

@@ -40,12 +40,23 @@ class Overlap:
     value: float
     moved: tuple[FloatArray, FloatArray]
     """(people,) of either table: what each person adds to the error of the value."""
+    crossing: tuple[FloatArray, FloatArray]
+    """The same if no interval lay inside or outside of the other one, as between samples of one population."""
+
+    @property
+    def error(self) -> float:
+        """Standard error, by the linear part of the value; larger than it need be where the tables nearly agree."""
+        return float(np.sqrt(sum(float(np.square(side).sum()) for side in self.moved)))
+
+    @property
+    def error_by_chance(self) -> float:
+        """Standard error between two samples of one population."""
+        return float(np.sqrt(sum(float(np.square(side).sum()) for side in self.crossing)))
 
     @property
     def interval(self) -> Interval:
-        """Two-sided (95 %), by the linear part of the value; wider than it need be where the tables nearly agree."""
-        error = float(np.sqrt(sum(float(np.square(side).sum()) for side in self.moved)))
-        return max(0.0, self.value - REACH * error), min(1.0, self.value + REACH * error)
+        """Two-sided (95 %), normal."""
+        return max(0.0, self.value - REACH * self.error), min(1.0, self.value + REACH * self.error)
 
     def __repr__(self) -> str:
         return f"<overlap {self.value:.3f}>"
@@ -53,10 +64,11 @@ class Overlap:
 
 def by_person(rows: FloatArray, unit: IntArray) -> FloatArray:
     """Return the sums (people, numbers) of what the rows (rows, numbers) of each person add."""
-    if len(unit) == int(unit.max(initial=-1)) + 1:
-        return rows
     sums = np.zeros((int(unit.max(initial=-1)) + 1, rows.shape[1]))
-    np.add.at(sums, unit, rows)
+    if len(unit) == len(sums):
+        sums[unit] = rows
+    else:
+        np.add.at(sums, unit, rows)
     return sums
 
 
@@ -83,9 +95,11 @@ def overlap(one: Estimates, other: Estimates) -> Overlap | None:
     common = np.minimum(np.minimum(first + second - np.abs(gap), 2.0 * first), 2.0 * second)
     share = (0.5 / first + 0.5 / second) / 2.0
     crossing = (common > 0) & (common == first + second - np.abs(gap))
-    slope = np.where(crossing, np.sign(gap) * share, 0.0) / len(gap)
+    steep = np.sign(gap) * share / len(gap)
     value = float(np.mean(np.maximum(common, 0.0) * share))
-    return Overlap(value, (one.influence[:, known] @ slope, other.influence[:, known] @ slope))
+    sides = [side.influence[:, known] for side in (one, other)]
+    moved, chance = ([influence @ slope for influence in sides] for slope in (np.where(crossing, steep, 0.0), steep))
+    return Overlap(value, (moved[0], moved[1]), (chance[0], chance[1]))
 
 
 def mean(overlaps: Sequence[Overlap | None]) -> Overlap | None:
@@ -94,4 +108,5 @@ def mean(overlaps: Sequence[Overlap | None]) -> Overlap | None:
     if not known:
         return None
     first, second = (np.mean([one.moved[side] for one in known], axis=0) for side in (0, 1))
-    return Overlap(float(np.mean([one.value for one in known])), (first, second))
+    chance = [np.mean([one.crossing[side] for one in known], axis=0) for side in (0, 1)]
+    return Overlap(float(np.mean([one.value for one in known])), (first, second), (chance[0], chance[1]))

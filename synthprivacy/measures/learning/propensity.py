@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import expit
+from scipy.special import chdtri, expit
 from sklearn.tree import DecisionTreeClassifier
 
 from synthprivacy.measures.learning.regression import logistic
@@ -41,6 +41,11 @@ class Propensity:
     def deviation(self) -> float:
         """Standard deviation of the same."""
         return math.sqrt(2.0 * (self.parameters - 1)) * self._unit
+
+    def least(self, chance: float) -> float:
+        """Return what two samples of one population of these sizes fall below with a given chance; see `propensity`."""
+        share = self.synthetic / self.rows
+        return float(chdtri(self.parameters - 1, 1.0 - chance)) * share * (1.0 - share) / self.rows
 
     @property
     def _unit(self) -> float:

@@ -33,16 +33,26 @@ class Target:
     ordered: bool
     middle: float
     """Median place of a number in the release; 0 for a label."""
+    halved: bool = False
+    """Whether a number is told as two classes: 0 above the middle, 1 for all others."""
 
     def truth(self, people: Table) -> FloatArray:
         """Return the class (people,) of each person, or the place of its number; NaN where missing."""
         feature = people[self.name]
+        if self.halved:
+            where = place(feature)
+            return np.where(np.isnan(where), np.nan, np.less_equal(where, self.middle).astype(np.float64))
         if self.ordered:
             return place(feature)
         found = np.full(len(people), float(len(self.labels)))
         for number, label in enumerate(self.labels):
             found[feature.values == label] = number
         return np.where(np.isnan(feature.values), np.nan, found)
+
+    def outcome(self) -> Target:
+        """Return the target of two classes, of which the first one is the event."""
+        one = np.zeros(1) if self.ordered else self.labels[:1]
+        return Target(self.name, one, ordered=False, middle=self.middle, halved=self.ordered)
 
     def event(self, people: Table) -> FloatArray:
         """Return 1.0 where a number is above the release's median, or a label is its most frequent one; NaN if missing."""
