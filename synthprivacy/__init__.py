@@ -16,7 +16,7 @@ from synthprivacy.errors import (
 )
 
 if TYPE_CHECKING:
-    from synthprivacy.api import evaluate, gate, nearest, plan, report, schema, split
+    from synthprivacy.api import audit, evaluate, explain, gate, nearest, plan, report, schema, split
     from synthprivacy.results import Evaluation
 
 __version__ = "0.1.0"
@@ -29,7 +29,9 @@ __all__ = [
     "PolicyError",
     "SchemaError",
     "SynthPrivacyError",
+    "audit",
     "evaluate",
+    "explain",
     "gate",
     "nearest",
     "plan",

@@ -13,12 +13,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from synthprivacy.auditing.calling import audit
 from synthprivacy.clock import Progress
-from synthprivacy.config import PlanSettings, Policy, parse_policy, policy_of_limit
+from synthprivacy.config import PlanSettings, Policy
 from synthprivacy.errors import ConfigError, DataError
 from synthprivacy.evaluation import evaluate_frames, plan_of
+from synthprivacy.explaining.calling import explain
 from synthprivacy.frames import read_tables
 from synthprivacy.gating import Verdict, decide
+from synthprivacy.gating.choosing import policy_for
 from synthprivacy.kernels import neighbors
 from synthprivacy.kernels.points import UNIT
 from synthprivacy.planning import Plan
@@ -29,7 +32,7 @@ from synthprivacy.tables.read import load
 from synthprivacy.tables.space import points
 from synthprivacy.tables.split import split
 
-__all__ = ["evaluate", "gate", "nearest", "plan", "report", "schema", "split"]
+__all__ = ["audit", "evaluate", "explain", "gate", "nearest", "plan", "report", "schema", "split"]
 
 
 def schema(
@@ -153,6 +156,7 @@ def gate(
     *,
     limit: float | None = None,
     policy: Policy | Mapping[str, Any] | None = None,
+    profile: str | None = None,
 ) -> Verdict:
     """Return whether the releases may go: pass, warn, fail or inconclusive.
 
@@ -163,25 +167,15 @@ def gate(
         The policy of one rule: the upper bound of every primary endpoint at or below `limit`.
     policy : Policy or mapping, optional
         Rules as in the `[policy]` table of `synthprivacy.toml`. Without either, the policy kept in the evaluation.
+    profile : str, optional
+        A shipped policy: ``wp29``, ``consensus-2025``, ``dp-claim`` or ``internal``.
 
     Raises
     ------
     ConfigError
-        If there is no policy, or two.
+        If there is no policy, or more than one.
     """
-    if limit is not None and policy is not None:
-        msg = "limit and policy must not both be given; put the limit into the policy, or drop one"
-        raise ConfigError(msg)
-    kept = evaluation.plan.get("policy")
-    if limit is not None:
-        return decide(evaluation, policy_of_limit(limit))
-    if isinstance(policy, Policy):
-        return decide(evaluation, policy)
-    chosen = policy if policy is not None else kept
-    if chosen is None:
-        msg = "a gate needs a policy; pass limit=0.05, or policy="
-        raise ConfigError(msg)
-    return decide(evaluation, parse_policy(chosen))
+    return decide(evaluation, policy_for(evaluation, limit=limit, policy=policy, profile=profile))
 
 
 def report(

@@ -26,6 +26,9 @@ def ask(
     schema: Schema,
     people: Mapping[str, Table],
     seed: int,
+    *,
+    later: Sequence[Table] = (),
+    usual: Table | None = None,
 ) -> list[Asked | NotEnoughDataError]:
     """Return what each of some attackers guesses about each table of people, or why it cannot be made.
 
@@ -40,8 +43,16 @@ def ask(
     schema : Schema
     people : mapping of str to Table
     seed : int
+    later : sequence of Table
+        What they study besides, in the same encoding: releases that came after it.
+    usual : Table, optional
+        Real people who were not trained on and are not asked about, for attacks that study some.
     """
-    known = Knowledge((replace(release, weight=None),), None, schema)  # an attacker sees no weights
+    studied = tuple(
+        replace(table, weight=None, survey=None) for table in (release, *later)
+    )  # an attacker sees no weights
+    reference = None if usual is None else replace(usual, weight=None)
+    known = Knowledge(studied, reference, schema)
     found = {place: _alone(attack, known) for place, attack in enumerate(attacks) if isinstance(attack, NearestGuess)}
     able = [place for place, why_not in found.items() if why_not is None]
     sharing = [attack for place in able if isinstance(attack := attacks[place], NearestGuess)]

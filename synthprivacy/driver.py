@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from synthprivacy.asking import Asked, ask
-from synthprivacy.attacks import Attack
+from synthprivacy.attacks import ENOUGH, STUDYING, Attack
 from synthprivacy.comparators.anyway import Anyway, anyway
 from synthprivacy.comparators.crossfitted import others
 from synthprivacy.errors import NotEnoughDataError
@@ -88,10 +88,14 @@ def run_together(
         Whether each attacker also studies real people who were never used, and guesses the same people.
     """
     knowing, drawing, comparing = (int(seed) for seed in rng.integers(2**63, size=3))
+    case = met(attacks[0], case)
     sides = {"original": case.original} | ({} if case.control is None else {"control": case.control})
     most = {name: table.people if attacks[0].everyone else targets for name, table in sides.items()}
+    codes = {name: drawn(table, most[name], drawing) for name, table in sides.items()}
     people = {name: sample(table, most[name], drawing) for name, table in sides.items()}
-    found = ask(attacks, case.release, case.schema, people, knowing)
+    found = ask(attacks, case.release, case.schema, people, knowing, usual=case.usual)
+    if case.kept is not None:
+        codes["control"] = case.kept[codes["control"]]
     compared = _compare(attacks, case, reference, comparing, min(targets, COMPARISON_TARGETS))
     unadjusted: list[Anyway | None] = [None] * len(attacks)
     beside = unadjusted
@@ -110,8 +114,21 @@ def run_together(
                 ran.append(Ran(Skipped(attack.name, attack.endpoint, *NO_OTHERS)))
                 continue
             answers["others"] = instead
-        ran.append(Ran(Outcome(attack.name, attack.endpoint, answers | more, attack.parameters()), also))
+        ran.append(Ran(Outcome(attack.name, attack.endpoint, answers | more, attack.parameters(), codes), also))
     return ran
+
+
+def met(attack: Attack, case: Case) -> Case:
+    """Return the case as an attack meets it: without the half of the control that it studies, where it studies any.
+
+    Of fewer than `ENOUGH` people none are set apart; the attack makes do with the release.
+    """
+    control = case.control
+    if not isinstance(attack, STUDYING) or control is None or case.usual is not None or control.people < ENOUGH:
+        return case
+    order = np.random.default_rng(0).permutation(control.people)  # the same half for all attacks, rulers and seeds
+    studied, kept = np.sort(order[: control.people // 2]), np.sort(order[control.people // 2 :])
+    return replace(case, control=control.of_people(kept), usual=control.of_people(studied), kept=frozen(kept))
 
 
 def _judged(asked: Asked | NotEnoughDataError, people: dict[str, Table]) -> dict[str, Answers] | Skipped:

@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from synthprivacy.attacks.membership_differencing import Differencing
 from synthprivacy.clock import Clock, Progress
-from synthprivacy.comparators.preparing import WEIGHTS, prepared
+from synthprivacy.comparators.preparing import prepared, prepared_again
 from synthprivacy.config import PlanSettings, Policy
 from synthprivacy.driver import stream
-from synthprivacy.frames import Frames, case_of
+from synthprivacy.frames import Frames, case_of, in_one_order
 from synthprivacy.judging import judge_release
-from synthprivacy.planning import Plan, make_plan
+from synthprivacy.planning import Endpoint, Plan, make_plan
+from synthprivacy.planning.power import decidable
 from synthprivacy.provenance import facts_of, versions
-from synthprivacy.results import Check, Evaluation, Release
+from synthprivacy.results import Check, Evaluation, Outcome, Release, Skipped
+from synthprivacy.strata import Keep, groups_of
 from synthprivacy.tables.checks import check_release, check_tables
 from synthprivacy.tables.identifiers import check_identifiers
 from synthprivacy.tables.table import Case
+from synthprivacy.together import DIFFERENCING, TOGETHER, compare, judge_differences, union_of
 
 
 def plan_of(frames: Frames, settings: PlanSettings, *, limit: float = 0.05, jobs: int = 1) -> Plan:
     """Return the plan, made from the first release and the sizes of the other tables."""
-    return _plan(case_of(frames, next(iter(frames.synthetic))), settings, limit, jobs)
+    case = case_of(frames, next(iter(frames.synthetic)))
+    plan = _plan(case, settings, limit, jobs)
+    return _announced(plan, case) if settings.together and len(frames.synthetic) > 1 else plan
 
 
 def _plan(case: Case, settings: PlanSettings, limit: float, jobs: int) -> Plan:
@@ -32,6 +38,7 @@ def _plan(case: Case, settings: PlanSettings, limit: float, jobs: int) -> Plan:
         control_people=0 if case.control is None else case.control.people,
         limit=limit,
         jobs=jobs,
+        groups=groups_of(case),
     )
 
 
@@ -43,6 +50,7 @@ def evaluate_frames(
     seed: int = 0,
     jobs: int = 1,
     progress: Progress | None = None,
+    keep: Keep | None = None,
 ) -> Evaluation:
     """Return the evaluation of some conforming tables.
 
@@ -58,7 +66,10 @@ def evaluate_frames(
         Threads; they change nothing but the time.
     progress : callable, optional
         See `Progress`.
+    keep : callable, optional
+        Takes what was found about each single person of each release: personal data, part of no result.
     """
+    frames = _several(frames, settings)
     names = tuple(frames.synthetic)
     case = case_of(frames, names[0])
     checks = _check_people(frames, case, seed)
@@ -67,13 +78,15 @@ def evaluate_frames(
     plan = _plan(case, settings, limit_of(policy), jobs)
     if policy is not None:
         plan.require_hope()
-    clock = Clock(progress, len(names) * (len(plan.endpoints) + 2))
+    united = settings.together and TOGETHER in names
+    clock = Clock(progress, len(names) * (len(plan.endpoints) + 2) + united)
     releases: list[Release] = []
+    met: dict[str, dict[str, Outcome]] = {name: {} for name in names}
     for number, name in enumerate(names):
         if number:
             case = case_of(frames, name)
-            compared = prepared(case, settings.comparator, stream(seed, "comparator"), jobs=jobs)
-            checks += tuple(replace(check, release=name) for check in compared.checks if check.check == WEIGHTS)
+            compared = prepared_again(compared, case, stream(seed, "comparator"))
+            checks += tuple(replace(check, release=name) for check in compared.checks)
         checks += check_release(original=case.original, control=case.control, release=case.release, name=name)
         checks += (
             check_identifiers(
@@ -84,7 +97,15 @@ def evaluate_frames(
                 name=name,
             ),
         )
-        releases.append(judge_release(compared, plan, seed, clock, number, inclusion=frames.inclusion))
+        releases.append(
+            judge_release(
+                compared, plan, seed, clock, number, inclusion=frames.inclusion, jobs=jobs, keep=keep, met=met[name]
+            )
+        )
+    if united:
+        del met[TOGETHER]  # it holds what the others hold, and is no choice beside them
+        releases[-1] = _with_differences(releases[-1], frames, compared.case, plan, clock, seed=seed, jobs=jobs)
+        plan = _announced(plan, case)
     return Evaluation(
         seed=seed,
         plan=plan.to_dict()
@@ -98,8 +119,49 @@ def evaluate_frames(
         else facts_of(frames.control, case.control.people, secret=True),
         synthetic={name: facts_of(frame, frame.num_rows) for name, frame in frames.synthetic.items()},
         releases=tuple(releases),
+        pairs=compare(met, confidence=settings.confidence),
         timings=clock.seconds,
     )
+
+
+def _several(frames: Frames, settings: PlanSettings) -> Frames:
+    """Return the frames as several releases need them: people in one order, all releases as one more where asked for."""
+    if len(frames.synthetic) < 2:
+        alone = "plan.together says nothing about one release: there are no others to hold beside it"
+        return replace(frames, notes=(*frames.notes, alone)) if settings.together else frames
+    if settings.together:
+        frames = replace(frames, synthetic={**frames.synthetic, TOGETHER: union_of(frames.synthetic)})
+    return in_one_order(frames, next(iter(frames.synthetic)))
+
+
+def _with_differences(
+    release: Release, frames: Frames, case: Case, plan: Plan, clock: Clock, *, seed: int, jobs: int
+) -> Release:
+    """Return what was found about all releases together, with what they tell by changing from one to the next."""
+    what = f"{release.name}: {DIFFERENCING}"
+    clock.step(clock.steps - 1, what)
+    found = judge_differences(
+        [frame for name, frame in frames.synthetic.items() if name != TOGETHER],
+        case,
+        stream(seed, DIFFERENCING),
+        union=frames.synthetic[TOGETHER],
+        targets=plan.settings.targets,
+        confidence=plan.settings.confidence,
+        jobs=jobs,
+    )
+    clock.stop(what)
+    if isinstance(found, Skipped):
+        return replace(release, skipped=(*release.skipped, found))
+    return replace(release, risks=(*release.risks, found))
+
+
+def _announced(plan: Plan, case: Case) -> Plan:
+    """Return the plan with the endpoint that only all releases together have."""
+    attack, settings = Differencing(), plan.settings
+    people = [min(people, settings.targets) for people in (plan.original_people, plan.control_people)]
+    power, needs = decidable(attack, case.release, (people[0], people[1]), plan.limit, settings.confidence)
+    endpoint = Endpoint(DIFFERENCING, attack, attack.knows(plan.schema), False, power, needs)
+    return replace(plan, endpoints=(*plan.endpoints, endpoint))
 
 
 def _check_people(frames: Frames, case: Case, seed: int) -> tuple[Check, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from synthprivacy.schemata import Schema, conform, infer
 from synthprivacy.tables.bernoulli import facts_of, inclusion_of
 from synthprivacy.tables.encode import encode
 from synthprivacy.tables.read import load
-from synthprivacy.tables.table import Case
+from synthprivacy.tables.table import Case, IntArray
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,6 +30,8 @@ class Frames:
     notes: tuple[str, ...] = ()
     inclusion: float | None = None
     """Chance of every person to be trained on, where coins told control from original; else None."""
+    order: Mapping[str, IntArray] = field(default_factory=dict)
+    """Rows of ``original`` and ``control`` in the order that every release meets them in; empty = each in its own."""
 
     def __repr__(self) -> str:
         return f"<frames: {self.original.num_rows} rows, {len(self.synthetic)} releases>"  # arrow's own shows cells
@@ -105,4 +107,20 @@ def case_of(frames: Frames, name: str) -> Case:
         release=frames.synthetic[name],
         schema=frames.schema,
         name=name,
+        order=frames.order,
     )
+
+
+def in_one_order(frames: Frames, first: str) -> Frames:
+    """Return the frames with people in the order that the first release gives them, so that all are held to the same ones.
+
+    Tables are encoded by each release anew, and so is the order of their rows. People who are drawn by their place would be
+    other people for the next release, and nobody could say which of two releases is safer for them.
+    """
+    release, schema = frames.synthetic[first], frames.schema
+    sides = {"original": frames.original} | ({} if frames.control is None else {"control": frames.control})
+    orders = {
+        label: encode(original=frame, control=None, release=release, schema=schema).rows
+        for label, frame in sides.items()
+    }
+    return replace(frames, order={label: order for label, order in orders.items() if order is not None})

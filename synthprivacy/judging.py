@@ -5,61 +5,73 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from synthprivacy.attacks.inference import NearestGuess
+from synthprivacy.attacking import Found, asking_about, attack_together, driven, teams
 from synthprivacy.attacks.membership_battery import Battery
 from synthprivacy.battery import BLOCKS, DISTANCE, BatteryResult, run_battery
 from synthprivacy.clock import Clock
-from synthprivacy.comparators.adjusting import with_adjusted
 from synthprivacy.comparators.preparing import Prepared
-from synthprivacy.driver import Ran, halves, run_together, stream
+from synthprivacy.driver import halves, met, stream
 from synthprivacy.measures import LEARNED, MEASURES
-from synthprivacy.planning import Endpoint, Plan
+from synthprivacy.planning import Plan
 from synthprivacy.proof import prove
-from synthprivacy.results import CrossFitted, Holdout, PrivacyLoss, Release, Risk, Series, Skipped
+from synthprivacy.results import Outcome, PrivacyLoss, Release, Risk, Skipped
 from synthprivacy.rulers import Ladder, guess_rulers, joint, ladder, read, ruler, series
-from synthprivacy.statistics.estimate import estimate
-from synthprivacy.statistics.precision import precision_curves
-from synthprivacy.tables.table import Case, Table
-
-if TYPE_CHECKING:
-    import numpy as np
+from synthprivacy.strata import Keep, population_risks, records_of
+from synthprivacy.tables.table import Case
 
 RULER = "membership.distance"
 """The endpoint whose result is read as a number of people."""
 
 
 def judge_release(
-    compared: Prepared, plan: Plan, seed: int, clock: Clock, number: int, *, inclusion: float | None = None
+    compared: Prepared,
+    plan: Plan,
+    seed: int,
+    clock: Clock,
+    number: int,
+    *,
+    inclusion: float | None = None,
+    jobs: int = 1,
+    keep: Keep | None = None,
+    met: dict[str, Outcome] | None = None,
 ) -> Release:
-    """Return everything found about one release; what it proves only with the chance of a person to be trained on."""
+    """Return everything found about one release; what it proves only with the chance of a person to be trained on.
+
+    What was found about each single person goes to `keep` only, where there is one, and the answers by endpoint into `met`.
+    """
     case = compared.case
+    asking = asking_about(compared, plan, seed, jobs=jobs)
     done = number * (len(plan.endpoints) + 2)
     reference = (
         None if case.control is None else halves(case.control, int(stream(seed, "reference").integers(2**63)))[0]
     )
     results: list[Risk | Skipped] = []
-    curves: list[Series] = []
+    found_each: list[Found] = []
     for team in teams(driven(plan)):
-        judged: list[tuple[Risk | Skipped, tuple[Series, ...]]] = []
+        judged: list[Found] = []
         for place, endpoint in enumerate(team):  # the first takes the time of all
             what = f"{case.name}: {endpoint.name}"
             clock.step(done + len(results), what)
-            judged = judged or _attack(team, compared, plan, reference, seed)
-            results.append(judged[place][0])
-            curves += judged[place][1]
+            judged = judged or attack_together(team, compared, asking, reference)
+            results.append(judged[place].result)
             clock.stop(what)
+        found_each += judged
     battery = _battery(case, plan, seed, clock, done + len(results))
     results += battery.results
+    outcomes = {one.outcome.endpoint: one.outcome for one in found_each if one.outcome}
+    if met is not None:
+        met |= outcomes
+    if keep is not None:
+        keep(records_of(case, asking.vulnerability, outcomes))
     risks = tuple(result for result in results if isinstance(result, Risk))
     skipped = tuple(result for result in results if isinstance(result, Skipped))
     what = f"{case.name}: rulers"
     clock.step(done + len(plan.endpoints), what)
-    found = Release(case.name, None, risks, skipped, series=tuple(curves))
+    found = Release(case.name, None, risks, skipped, series=tuple(curve for one in found_each for curve in one.curves))
     found = _with_headline(found, case, plan, seed)
-    found = replace(found, privacy_loss=_proof(case, plan, seed, inclusion))
+    found = _with_strata(replace(found, privacy_loss=_proof(case, plan, seed, inclusion)), found_each)
     clock.stop(what)
     what = f"{case.name}: utility"
     clock.step(done + len(plan.endpoints) + 1, what)
@@ -67,49 +79,20 @@ def judge_release(
     wanted = (measure for family, measure in (MEASURES | LEARNED).items() if family in families)
     scores = tuple(score for measure in wanted for score in measure(case))
     clock.stop(what)
-    return replace(found, scores=(*scores, *battery.scores))
+    told = outcomes if "survey" in families else {}
+    population = population_risks(told, case, confidence=plan.settings.confidence)
+    return replace(found, scores=(*scores, *battery.scores, *population))
 
 
-def driven(plan: Plan) -> tuple[Endpoint, ...]:
-    """Return the endpoints whose attacks the driver runs: all but those of the battery, which cross-fits its own."""
-    return tuple(endpoint for endpoint in plan.endpoints if not isinstance(endpoint.attack, Battery))
-
-
-def teams(endpoints: Sequence[Endpoint]) -> list[tuple[Endpoint, ...]]:
-    """Return the endpoints in their order, those that meet the same people and share their searches together."""
-    return [
-        tuple(team)
-        for _, team in groupby(endpoints, key=lambda one: one.key if isinstance(one.attack, NearestGuess) else one.name)
-    ]
-
-
-def _attack(
-    team: Sequence[Endpoint], compared: Prepared, plan: Plan, reference: Table | None, seed: int
-) -> list[tuple[Risk | Skipped, tuple[Series, ...]]]:
-    """Return the risk of each endpoint with its curves, or why there is none."""
-    rng = stream(seed, team[0].key)
-    ran = run_together(
-        [endpoint.attack for endpoint in team],
-        compared.case,
-        rng,
-        targets=plan.settings.targets,
-        reference=reference,
-        crossfitted=isinstance(compared.comparator, CrossFitted),
-        adjusting=isinstance(compared.comparator, Holdout) and team[0].attack.name == "inference",
+def _with_strata(release: Release, found: Sequence[Found]) -> Release:
+    """Return the release with what was found about strata, after all that was found about everybody."""
+    strata = [one for each in found for one in each.strata]
+    return replace(
+        release,
+        risks=(*release.risks, *(one for one in strata if isinstance(one, Risk))),
+        skipped=(*release.skipped, *(one for one in strata if isinstance(one, Skipped))),
+        deciles=tuple(each.deciles for each in found if each.deciles is not None),
     )
-    return [_judged(endpoint, one, plan, rng) for endpoint, one in zip(team, ran)]
-
-
-def _judged(
-    endpoint: Endpoint, ran: Ran, plan: Plan, rng: np.random.Generator
-) -> tuple[Risk | Skipped, tuple[Series, ...]]:
-    primary, outcome = endpoint.name in plan.primary, ran.outcome
-    if isinstance(outcome, Skipped):
-        return replace(outcome, primary=primary), ()
-    risk = estimate(outcome, primary=primary, confidence=plan.settings.confidence, rng=rng)
-    if isinstance(risk, Skipped):
-        return risk, ()
-    return with_adjusted(risk, outcome, ran.anyway), precision_curves(outcome)
 
 
 def _battery(case: Case, plan: Plan, seed: int, clock: Clock, done: int) -> BatteryResult:
@@ -190,6 +173,6 @@ def _rulers(risks: Sequence[Risk], case: Case, plan: Plan, seed: int) -> dict[st
         elif len(team) > 1:
             made = guess_rulers(attacks, case, read, rng, **options)
         else:
-            made = [ruler(attacks[0], case, read[0], rng, **options)]
+            made = [ruler(attacks[0], met(attacks[0], case), read[0], rng, **options)]
         rulers |= {endpoint.name: one for endpoint, one in zip(team, made)}
     return rulers

@@ -97,6 +97,7 @@ def _per_person(hit: BoolArray, trial: BoolArray, people: Table, confidence: Flo
         trials[attacked].astype(np.int64),
         weight,
         None if sure is None else sure[attacked] / trials[attacked],
+        np.flatnonzero(attacked),
     )
 
 

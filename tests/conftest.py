@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from synthprivacy import simulate
@@ -34,9 +35,12 @@ from synthprivacy.results import (
     TableFacts,
     TruePositives,
 )
+from synthprivacy.schemata import infer
 from synthprivacy.statistics.excess import excess
 from synthprivacy.statistics.fisher import one_sided_p
 from synthprivacy.statistics.residual_risk import residual_risk
+from synthprivacy.tables.encode import encode
+from synthprivacy.tables.read import load
 
 PEOPLE = 4_000
 CONFIDENCE = 0.95
@@ -113,7 +117,7 @@ def make_evaluation(*risks, releases=None, primary=None, comparator="holdout", c
         primary = sorted({r.endpoint for release in releases for r in (*release.risks, *release.skipped) if r.primary})
     return Evaluation(
         seed=0,
-        plan={"primary": primary, "policy": None, "endpoints": tested(primary), **(plan or {})},
+        plan={"primary": primary, "strata": [], "policy": None, "endpoints": tested(primary), **(plan or {})},
         versions={"synthprivacy": "0.1.0", "numpy": "2.0"},
         comparator={"kind": comparator},
         checks=(
@@ -190,6 +194,24 @@ copies = _fixture(make_copies, "copies")
 release = _fixture(make_release, "release")
 evaluation = _fixture(make_evaluation, "evaluation")
 everything = _fixture(make_everything, "everything")
+
+
+def make_case(original, control, release, **settings):
+    """Return three frames, encoded; the settings are those of `infer`."""
+    frames = [None if frame is None else load(frame, label="table") for frame in (original, control, release)]
+    return encode(original=frames[0], control=frames[1], release=frames[2], schema=infer(frames[0], **settings))
+
+
+def exchange(frame, seed):
+    """Return a frame with every column permuted on its own."""
+    rng = np.random.default_rng(seed)
+    return pd.DataFrame({name: rng.permutation(frame[name].to_numpy()) for name in frame})
+
+
+case_of = _fixture(make_case, "case_of")
+exchanged = _fixture(exchange, "exchanged")
+read = _fixture(lambda scores: {score.metric: score for score in scores}, "read")
+"""What a family of measures gives back, by metric."""
 
 
 @dataclass(frozen=True)

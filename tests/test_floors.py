@@ -241,7 +241,7 @@ class TestWholeRun:
         release = evaluated["clean"]
 
         assert {risk.attack for risk in release.risks} == {"linkability", "inference", "membership", "memorization"}
-        for copies in (release.copies, *(risk.copies for risk in release.risks)):
+        for copies in (release.copies, *(risk.copies for risk in release.risks if "@" not in risk.endpoint)):
             assert 0 <= copies.interval[0] <= copies.value <= copies.interval[1] <= copies.of == 2_000
             assert copies.perfect_interval[0] == 0
             assert 0 < copies.floor < 2_000

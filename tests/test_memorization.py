@@ -16,7 +16,7 @@ from synthprivacy.attacks.memorization_near import NearCopies, nearest_hundredth
 from synthprivacy.attacks.memorization_parts import have_some, rare_parts
 from synthprivacy.attacks.memorization_rare import SELECTIONS, RareCopies
 from synthprivacy.config import PlanSettings
-from synthprivacy.driver import run
+from synthprivacy.driver import met, run
 from synthprivacy.errors import NotEnoughDataError
 from synthprivacy.measures.memorization import eidetic_shares, memorization, repeated_bounds
 from synthprivacy.results import Outcome, Risk, Skipped
@@ -418,3 +418,33 @@ def test_a_plan_names_them():
     wanted = {f"memorization.{name}" for name in ("copies", "near", "blocks", "rare_values", "rare_pairs")}
     assert wanted <= endpoints
     assert all(risk.copies is not None for risk in found["fresh"].risks)
+
+
+def test_half_of_the_control_sets_the_threshold():
+    """A release that repeats everybody twice with small changes is found out, by control people who are not attacked."""
+    rng = np.random.default_rng(4)
+    original, control = (simulate.gaussian(500, 6, stream) for stream in rng.spawn(2))
+    twice = pd.concat([original + rng.normal(0, 0.05, original.shape), original + rng.normal(0, 0.05, original.shape)])
+    settings = PlanSettings(attacks=("memorization.near",))
+
+    (risk,) = sp.evaluate(original=original, control=control, synthetic=twice, plan=settings)["synthetic"].risks
+
+    assert risk.value > 0.9
+    assert risk.evidence.control.trials == 250
+    assert risk.copies.value == pytest.approx(500, rel=0.1)
+
+
+def test_who_is_studied_is_not_attacked():
+    """The halves are disjoint and everybody of the control, and the codes of those attacked are those of the whole control."""
+    original, control, release = (simulate.gaussian(500, 3, np.random.default_rng(seed)) for seed in range(3))
+    frames = [load(frame, label="table") for frame in (original, control, release)]
+    case = encode(original=frames[0], control=frames[1], release=frames[2], schema=infer(frames[0]))
+
+    found = met(NearCopies(), case)
+    outcome = run(NearCopies(), case, np.random.default_rng(0), targets=10_000)
+
+    keys = case.control.keys()
+    assert sorted([*found.control.keys(), *found.usual.keys()]) == sorted(keys)
+    assert np.array_equal(keys[outcome.people["control"]], found.control.keys())
+    assert met(ExactCopies(), case) is case
+    assert met(NearCopies(), found) is found

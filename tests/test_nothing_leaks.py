@@ -280,10 +280,10 @@ def test_people_on_both_sides_are_told_without_their_ids(folder, command):
 PARTS = [
     "synthprivacy.tables.read.canonical",
     "synthprivacy.frames.encode",
-    "synthprivacy.judging.run_together",
+    "synthprivacy.attacking.run_together",
     "synthprivacy.evaluation.check_tables",
     "synthprivacy.evaluation.check_release",
-    "synthprivacy.judging.estimate",
+    "synthprivacy.attacking.estimate",
     "synthprivacy.provenance.content_digest",
     "synthprivacy.judging.ladder",
     "synthprivacy.reporting.write",

@@ -51,10 +51,19 @@ ON_REQUEST: dict[str, type[Attack]] = {
 BATTERY: dict[str, type[Attack]] = {"membership.battery": Battery}
 """Attacks that study real people besides the release: cross-fitted by `battery`, never run by the driver."""
 
+STUDYING: tuple[type[Attack], ...] = (NearCopies, BlockCopies, RareCopies, TextCopies)
+"""Attacks that learn from real people who were not trained on what independent people have in common: half of the control,
+of which they then meet the other half."""
+
+ENOUGH = 400
+"""Control people of whom half can be studied; of fewer none are, and the attack makes do with the release."""
+
 __all__ = [
     "ATTACKS",
     "BATTERY",
+    "ENOUGH",
     "ON_REQUEST",
+    "STUDYING",
     "Attack",
     "Attacker",
     "Budget",

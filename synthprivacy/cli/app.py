@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from synthprivacy.cli import demo, evaluate, gate, init, report, selftest, split
+from synthprivacy.cli import audit, demo, evaluate, explain, gate, init, ledger, limits, report, selftest, split, verify
 from synthprivacy.cli.console import say
 from synthprivacy.errors import ConfigError
 
@@ -41,7 +41,12 @@ for verb, short in (
     (init.init, "Print a synthprivacy.toml to start from."),
     (evaluate.evaluate, "Attack releases and write what was found."),
     (gate.gate, "Decide: exit 0 passed, 1 failed, 3 inconclusive."),
+    (verify.verify, "Is this the file that the gate let pass?"),
+    (ledger.ledger, "What was judged and released, and what it adds up to."),
+    (limits.limits, "What a limit means in people, and whether a control can decide it."),
     (report.report, "Write one HTML page from evaluations."),
+    (explain.explain, "Why a release has its risk, and what to change."),
+    (audit.audit, "Fit a generator many times: what a run of it gives away."),
     (selftest.selftest, "Does the evaluator tell the truth? Releases whose leak is known."),
 ):
     app.command(short_help=short)(verb)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from synthprivacy.config import Config, Policy
     from synthprivacy.frames import Frames
     from synthprivacy.results import Evaluation
+    from synthprivacy.strata import Records
 
 
 def evaluate(
@@ -38,6 +40,9 @@ def evaluate(
     html: Path | None = typer.Option(None, help="Write the report (counts under ten withheld)."),
     metrics: Path | None = typer.Option(None, help="Write a flat JSON of numbers for experiment trackers."),
     limit: float | None = typer.Option(None, help="Decide: the upper bound of every primary endpoint at most this."),
+    records: Path | None = typer.Option(
+        None, help="Write what was found about each training person: personal data, readable by you alone."
+    ),
     dry_run: bool = typer.Option(False, "--dry-run", help="Print the plan and stop before anyone is attacked."),
     encoding: str = typer.Option("utf-8", envvar="SYNTHPRIVACY_ENCODING", help="Encoding of CSV files."),
 ) -> int:
@@ -54,7 +59,7 @@ def evaluate(
     policy = settings.policy if limit is None else policy_of_limit(limit)
     tables = chosen(settings, original=original, control=control, synthetic=synthetic, split=split)
     to_stdout, json_path = json_file == "-", None if json_file in {None, "-"} else Path(str(json_file))
-    require_outputs((json_path, _timings(json_path), html, metrics), (config, *tables.files))
+    require_outputs((json_path, _timings(json_path), html, metrics, records), (config, *tables.files))
     frames = frames_of(tables, settings, unit=unit, secrets=secret, encoding=encoding)
     if control is None and tables.control is None:
         others = settings.plan.comparator == "crossfitted"
@@ -64,11 +69,15 @@ def evaluate(
         return _plan(frames, settings, policy)
     from synthprivacy.evaluation import evaluate_frames
 
+    kept: list[Records] = []
+    keep = None if records is None else kept.append
     with progress_bar() as progress:
         evaluation = evaluate_frames(
-            frames, settings=settings.plan, policy=policy, seed=seed, jobs=jobs, progress=progress
+            frames, settings=settings.plan, policy=policy, seed=seed, jobs=jobs, progress=progress, keep=keep
         )
     _write(evaluation, json_path, html, metrics)
+    if records is not None:
+        _write_records(kept, records)
     if to_stdout:
         typer.echo(evaluation.dumps().encode(), nl=False)
     (say if to_stdout else tell)(repr(evaluation))
@@ -113,6 +122,15 @@ def _write(evaluation: Evaluation, json_path: Path | None, html: Path | None, me
         report(evaluation, html)
     if metrics is not None:
         write_text(metrics, json.dumps(evaluation.metrics(), indent=1, sort_keys=True, allow_nan=False) + "\n")
+
+
+def _write_records(found: Sequence[Records], path: Path) -> None:
+    """Write what was found about each person of each release, and say what that is."""
+    from synthprivacy.strata import path_of
+
+    for one in found:
+        one.write(path_of(path, one.release, several=len(found) > 1))
+    say("--records are personal data: who was found out by which attack; keep them in the secure room")
 
 
 def _timings(json_path: Path | None) -> Path | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -11,7 +12,9 @@ import typer
 from synthprivacy.cli.console import last_line, say, tell
 
 if TYPE_CHECKING:
+    from synthprivacy.config import Policy
     from synthprivacy.gating import Verdict
+    from synthprivacy.results import Evaluation
 
 
 class FailOn(StrEnum):
@@ -25,8 +28,19 @@ def gate(
     evaluation: Path = typer.Argument(help="What `evaluate --json` wrote."),
     policy: Path | None = typer.Option(None, help="A TOML file with a [policy] table."),
     limit: float | None = typer.Option(None, help="The policy of one rule: primary.upper at most this."),
+    profile: str | None = typer.Option(
+        None, help="A shipped policy; `synthprivacy limits` tells where they come from."
+    ),
+    epsilon: float | None = typer.Option(None, help="With --profile dp-claim: what the generator claims."),
+    ledger: Path | None = typer.Option(None, help="Judge with a memory: spend alpha by candidates, add up releases."),
     junit: Path | None = typer.Option(None, help="Write a JUnit XML file, a test case per rule and endpoint."),
     md: Path | None = typer.Option(None, help="Write a Markdown summary."),
+    card: Path | None = typer.Option(None, help="Write a Markdown section for a data card; it may be published."),
+    attest: Path | None = typer.Option(None, help="Write an unsigned in-toto statement about --synthetic."),
+    synthetic: list[str] = typer.Option([], help="With --attest: NAME=FILE, the table that was judged."),
+    github: bool = typer.Option(
+        False, "--github", help="Annotations and a job summary, as where GITHUB_ACTIONS is set."
+    ),
     fail_on: FailOn = typer.Option(FailOn.error, help="Whether unmet warnings fail too."),
     exit_zero: bool = typer.Option(False, "--exit-zero", help="Report only: always exit 0."),
 ) -> int:
@@ -36,16 +50,27 @@ def gate(
     """
     from synthprivacy.api import gate as decided
     from synthprivacy.cli.outputs import require_outputs
-    from synthprivacy.config import load
-    from synthprivacy.errors import ConfigError
     from synthprivacy.results import Evaluation
 
-    require_outputs((junit, md), (evaluation, policy))
-    chosen = None if policy is None else load(policy).policy
-    if policy is not None and chosen is None:
-        raise ConfigError(f"{policy.name} must have a [policy] table; write [[policy.rule]], or pass --limit")
-    verdict = decided(Evaluation.from_json(evaluation), limit=limit, policy=chosen)
-    _write(verdict, junit, md)
+    require_outputs((junit, md, card, attest), (evaluation, policy, ledger, *synthetic))
+    chosen = _chosen(policy, profile, epsilon)
+    found = Evaluation.from_json(evaluation)
+    if ledger is None:
+        verdict, written = decided(found, limit=limit, policy=chosen), ""
+    else:
+        from synthprivacy.cli.remembering import judged
+        from synthprivacy.gating.choosing import policy_for
+
+        verdict, written = judged(ledger, found, policy_for(found, limit=limit, policy=chosen))
+    _write(verdict, found, junit=junit, md=md, card=card)
+    if attest is not None:
+        from synthprivacy.cli.attested import attest as attested
+
+        attested(attest, verdict, found, synthetic)
+    if github or os.environ.get("GITHUB_ACTIONS") == "true":
+        _on_github(verdict)
+    if written:
+        say(written)
     return announce(verdict, fail_on="warn" if fail_on is FailOn.warn else "error", exit_zero=exit_zero)
 
 
@@ -62,11 +87,43 @@ def announce(
     return code
 
 
-def _write(verdict: Verdict, junit: Path | None, md: Path | None) -> None:
+def _chosen(file: Path | None, name: str | None, epsilon: float | None) -> Policy | None:
+    """Return the policy of a file or of a profile; None where neither is named."""
+    from synthprivacy.config import load, profile
+    from synthprivacy.errors import ConfigError
+
+    if (name is not None and file is not None) or (name is None and epsilon is not None):
+        msg = "--profile and --policy must not both be given, and --epsilon goes with --profile; drop one"
+        raise ConfigError(msg)
+    if name is not None:
+        return profile(name, epsilon=epsilon).policy
+    chosen = None if file is None else load(file).policy
+    if file is not None and chosen is None:
+        raise ConfigError(f"{file.name} must have a [policy] table; write [[policy.rule]], or pass --limit")
+    return chosen
+
+
+def _write(verdict: Verdict, evaluation: Evaluation, *, junit: Path | None, md: Path | None, card: Path | None) -> None:
     from synthprivacy.gating import to_junit, to_markdown
+    from synthprivacy.gating.card import to_card
     from synthprivacy.results.files import write_text
 
     if junit is not None:
         write_text(junit, to_junit(verdict))
     if md is not None:
         write_text(md, to_markdown(verdict))
+    if card is not None:
+        write_text(card, to_card(verdict, evaluation))
+
+
+def _on_github(verdict: Verdict) -> None:
+    """Print annotations, and add to the summary of the job where there is one."""
+    from synthprivacy.gating import to_markdown
+    from synthprivacy.gating.github import to_annotations
+
+    for line in to_annotations(verdict):
+        tell(line)
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if summary:
+        with Path(summary).open("a", encoding="utf-8") as file:
+            file.write(to_markdown(verdict))

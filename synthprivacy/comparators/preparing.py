@@ -78,6 +78,25 @@ def prepared(case: Case, wanted: Kind | None, rng: np.random.Generator, *, jobs:
     return Prepared(case, Holdout(), (control_drift(found, original=original, control=control), near))
 
 
+def prepared_again(first: Prepared, case: Case, rng: np.random.Generator) -> Prepared:
+    """Return the case of another release of the same people, with the comparator of the first.
+
+    Weights are made anew, for they depend on how the release encodes people; what was checked of people is checked once.
+
+    Parameters
+    ----------
+    first : Prepared
+    case : Case
+    rng : numpy.random.Generator
+        In the state in which `prepared` was given it.
+    """
+    if not isinstance(first.comparator, Weighted) or case.control is None:
+        return Prepared(case, first.comparator, ())
+    _, _, weighing = rng.spawn(3)
+    weighted, facts = weigh(original=case.original, control=case.control, rng=weighing)
+    return Prepared(replace(case, control=weighted), facts, (weights(facts),))
+
+
 def weights(facts: Weighted) -> Check:
     """Return whether a weighted control passes its own checks."""
     if facts.faults:

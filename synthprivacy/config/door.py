@@ -50,6 +50,7 @@ class Plan(_Strict):
     confidence: float = 0.0
     comparator: str = ""
     utility: list[str] = []
+    together: bool = False
 
 
 class RuleTable(_Strict):
@@ -61,10 +62,35 @@ class RuleTable(_Strict):
     level: Literal["error", "warn"] = "error"
 
 
+class WaiverTable(_Strict):
+    """``[[policy.waiver]]``; `waivers` knows what a date is."""
+
+    of: str
+    reason: str
+    owner: str
+    expires: Any
+    endpoint: str = ""
+
+
+class LedgerTable(_Strict):
+    """``[policy.ledger]``."""
+
+    leak: float = 0.0
+    rows: int = 0
+    epsilon: float = 0.0
+    queries: int = 0
+    days: int = 0
+
+
 class PolicyTable(_Strict):
     """``[policy]``."""
 
     rule: list[RuleTable]
+    waiver: list[WaiverTable] = []
+    ledger: LedgerTable = LedgerTable()
+    threats: list[str] = []
+    recipient: str = ""
+    profile: str = ""
 
 
 class Constraint(_Strict):
@@ -97,6 +123,8 @@ TABLES: dict[tuple[str, ...], type[_Strict]] = {
     ("plan",): Plan,
     ("policy",): PolicyTable,
     ("policy", "rule"): RuleTable,
+    ("policy", "waiver"): WaiverTable,
+    ("policy", "ledger"): LedgerTable,
 }
 """Place in the file to what may stand there."""
 

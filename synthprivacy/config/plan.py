@@ -43,6 +43,7 @@ UTILITY = (
     "properties",
     "distances",
     "memorization",
+    "survey",
 )
 """Families of measures that run by themselves."""
 UTILITY_ON_REQUEST = ("detection", "prediction", "estimates", "fairness")
@@ -82,6 +83,9 @@ class PlanSettings:
 
     utility: tuple[str, ...] = UTILITY
     """Families of measures: what the release is worth, beside what it gives away."""
+    together: bool = False
+    """Whether several releases are judged together too: all their rows as one more release, and what changed from each to
+    the next, in the order they are named in."""
 
     def __post_init__(self) -> None:
         """Check every setting, and that they do not contradict each other."""

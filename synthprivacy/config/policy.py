@@ -8,7 +8,9 @@ from difflib import get_close_matches
 from typing import Any, Literal
 
 from synthprivacy.config.names import nearest, shown
-from synthprivacy.config.plan import THREATS, THREATS_ON_REQUEST
+from synthprivacy.config.plan import THREATS, THREATS_ON_REQUEST, UTILITY, UTILITY_ON_REQUEST
+from synthprivacy.config.releases import ReleaseLimits
+from synthprivacy.config.waivers import Waiver
 from synthprivacy.errors import ConfigError
 
 BOUNDS = (".excess.upper", ".upper", ".value")
@@ -18,6 +20,8 @@ GRAMMAR = (
 )
 RISKS = (*THREATS, *THREATS_ON_REQUEST)
 """First words of what bounds a risk."""
+FAMILIES = (*UTILITY, *UTILITY_ON_REQUEST, "battery")
+"""First words of what bounds a score."""
 MISTYPED = 0.8
 """Likeness (`difflib`) from which an unknown first word of ``….upper`` is taken for a mistyped attack."""
 
@@ -82,6 +86,10 @@ class Rule:
         if not attack or not rest or mistyped or attack in {*RISKS, "primary", "copies"}:
             msg = f"the rule on {shown(self.of)} bounds nothing{nearest(attack, RISKS)}; write {GRAMMAR}"
             raise ConfigError(msg)
+        if attack not in FAMILIES:
+            hint = nearest(attack, (*FAMILIES, *RISKS, "checks"))
+            msg = f"the rule on {shown(self.of)} is of no family of scores{hint}; name one of {', '.join(FAMILIES)}"
+            raise ConfigError(msg)
         return "score"
 
     @property
@@ -106,21 +114,49 @@ class Policy:
     Raises
     ------
     ConfigError
-        If there is none: a policy without rules would let everything pass.
+        If there is none: a policy without rules would let everything pass. If a waiver is of no rule, or a threat is
+        unknown.
     """
 
     rules: tuple[Rule, ...]
+    waivers: tuple[Waiver, ...] = ()
+    ledger: ReleaseLimits | None = None
+    """Limits on all releases together, where there is a ledger; None = the defaults."""
+    threats: tuple[str, ...] = ()
+    """Threats that at least one primary endpoint must be about."""
+    recipient: str = ""
+    """Who receives the release."""
+    profile: str = ""
+    """The profile the policy came from."""
 
     def __post_init__(self) -> None:
-        """Refuse the empty policy."""
+        """Refuse the empty policy, and words in it that mean nothing."""
         if not self.rules:
             msg = 'policy must have at least one rule; write [[policy.rule]], of = "primary.upper", max = 0.05'
             raise ConfigError(msg)
+        ruled = tuple(rule.of for rule in self.rules)
+        for setting, names, known in (
+            ("policy.waiver", [waiver.of for waiver in self.waivers], ruled),
+            ("policy.threats", self.threats, RISKS),
+        ):
+            for name in names:
+                if name not in known:
+                    msg = f"{setting} knows no {shown(name)}{nearest(name, known)}; name one of {', '.join(map(shown, known))}"
+                    raise ConfigError(msg)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the policy as strict JSON, in the form of the file: what an evaluation's plan keeps."""
         rules = [asdict(rule) for rule in self.rules]
-        return {"rule": [{key: value for key, value in rule.items() if value is not None} for rule in rules]}
+        given = {
+            "waiver": [waiver.to_dict() for waiver in self.waivers],
+            "ledger": {} if self.ledger is None else self.ledger.to_dict(),
+            "threats": list(self.threats),
+            "recipient": self.recipient,
+            "profile": self.profile,
+        }
+        return {"rule": [{key: value for key, value in rule.items() if value is not None} for rule in rules]} | {
+            key: value for key, value in given.items() if value
+        }
 
 
 def policy_of_limit(limit: float) -> Policy:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from synthprivacy.config.plan import PlanSettings
 from synthprivacy.config.policy import Policy, Rule
+from synthprivacy.config.releases import ReleaseLimits
+from synthprivacy.config.waivers import waiver_of
 from synthprivacy.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -124,4 +126,11 @@ def _plan(plan: Mapping[str, Any]) -> PlanSettings:
 
 
 def _policy(policy: Mapping[str, Any]) -> Policy:
-    return Policy(tuple(Rule(**rule) for rule in policy["rule"]))
+    return Policy(
+        tuple(Rule(**rule) for rule in policy["rule"]),
+        waivers=tuple(waiver_of(waiver) for waiver in policy.get("waiver", ())),
+        ledger=ReleaseLimits(**policy["ledger"]) if "ledger" in policy else None,
+        threats=tuple(policy.get("threats", ())),
+        recipient=policy.get("recipient", ""),
+        profile=policy.get("profile", ""),
+    )

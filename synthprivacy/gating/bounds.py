@@ -8,11 +8,15 @@ from typing import Any
 
 from synthprivacy.config import EASY, GUESSED
 from synthprivacy.gating.verdict import Decision
-from synthprivacy.results import Copies, Count, HitsEvidence, MatchesEvidence, Risk, ScoresEvidence
+from synthprivacy.results import Copies, Count, HitsEvidence, MatchesEvidence, Rate, Risk, ScoresEvidence
+from synthprivacy.statistics.power import needed_for_isolation
+from synthprivacy.statistics.sample_size import Scale, needed_control, needed_for_auc
 
 PLANNED = 0.05
 """The limit that `Risk.needed_rows` is about."""
 
+MORE = "more people on both sides"
+"""What settles a bound where no number of people can be named."""
 LARGEST = 1e300
 """Numbers beyond this are as good as infinite."""
 
@@ -73,9 +77,39 @@ def decided(bound: Bound, limit: float) -> Decision:
 
 def settling(risk: Risk, limit: float | None) -> str:
     """Return what would settle a bound that lies on both sides of a limit."""
-    if limit == PLANNED and finite(risk.needed_rows) and not is_easy(risk):
-        return f"about {risk.needed_rows:,} control people"
-    return "more people on both sides"
+    if limit is None or not finite(limit) or not 0.0 < limit < 1.0:
+        return MORE
+    planned = limit == PLANNED and finite(risk.needed_rows) and not is_easy(risk)
+    needed = risk.needed_rows if planned else _needed(risk, limit)
+    if needed is None or needed <= _at_hand(risk):
+        return MORE
+    above = finite(risk.value) and risk.value > limit
+    return f"about {needed:,} control people{', who may well show a failure: the value is above' if above else ''}"
+
+
+def _at_hand(risk: Risk) -> float:
+    """Return the control people of a risk, 0 where that cannot be read."""
+    match risk.evidence:
+        case HitsEvidence(control=Rate(people=int() as people)) | ScoresEvidence(nonmembers=int() as people):
+            return people
+    return 0
+
+
+def _needed(risk: Risk, limit: float) -> int | None:
+    """Return the control people, and as many of the original, with which a perfect release passes nine times in ten."""
+    match risk.evidence:
+        case HitsEvidence(control=Rate(people=int() as people, trials=int() as trials) as control):
+            rate = control_rate(risk)
+            if rate is None or not 0.0 <= rate < 1.0 or min(people, trials) < 1 or not finite(control.design_effect):
+                return None
+            scale: Scale = "excess" if is_easy(risk) else "residual"
+            guesses = needed_control(rate, limit=limit, scale=scale)
+            return None if guesses is None else math.ceil(guesses * control.design_effect * people / trials)
+        case ScoresEvidence():
+            return needed_for_auc(limit=limit)
+        case MatchesEvidence():
+            return needed_for_isolation(limit)
+    return None
 
 
 def is_easy(risk: Risk) -> bool:

@@ -2,23 +2,27 @@
 
 A release passes when every primary endpoint was judged against a comparator that can pass and every rule holds. All
 rules must hold, so no correction for their number is needed (an intersection-union test; Berger 1982, Multiparameter
-hypothesis testing and acceptance sampling, section 2). Endpoints that are not primary can fail a release, under Holm's
-correction.
+hypothesis testing and acceptance sampling, section 2). So must they for the unusual people and the declared groups that
+the plan names. Endpoints that are not primary can fail a release, and so can strata, under Holm's correction.
 A bound at or below its limit passes; a lower end above the limit fails; otherwise nothing is decided.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 from synthprivacy.config import Policy
 from synthprivacy.gating.bounds import bound_of, bound_of_copies, settling
 from synthprivacy.gating.cards import untested
+from synthprivacy.gating.declared import undeclared
 from synthprivacy.gating.floors import on_floor
 from synthprivacy.gating.policy import on_check, on_score
 from synthprivacy.gating.risks import COPIES, on_risks
+from synthprivacy.gating.threats import missing_threats
 from synthprivacy.gating.verdict import Finding, ReleaseVerdict, Verdict
 from synthprivacy.gating.visible import visible
+from synthprivacy.gating.waiving import waived
 from synthprivacy.results import Check, CrossFitted, Evaluation, NoComparator, Release, Weighted, comparator_from_dict
 
 JUDGED = "every primary endpoint judged"
@@ -27,33 +31,44 @@ COMPARED = "a comparator that can pass"
 """What must hold of the people success on the original is held against."""
 LEAKS = ("identity", "identifiers")
 """Checks that fail a release; any other failed check leaves every risk without meaning."""
-REQUIRED = ("size", "identity", "control_overlap", "control_drift", "near_duplicates", "control_in_release")
+REQUIRED = (
+    "size", "identity", "identifiers", "control_overlap", "control_drift", "near_duplicates", "control_in_release",
+)  # fmt: skip
 """Checks without which nothing passes: an evaluation that lost them was not judged."""
 CONTROLLED = frozenset({"control_overlap", "control_drift", "near_duplicates", "control_in_release"})
 """Checks of a control, which an evaluation without one does not have."""
 
 
-def decide(evaluation: Evaluation, policy: Policy) -> Verdict:
+def decide(evaluation: Evaluation, policy: Policy, *, today: date | None = None) -> Verdict:
     """Return the verdict on every release of an evaluation, be it inside or a public rendering.
 
     The withheld numbers of a public rendering are taken towards more risk: it may fail where the evaluation itself
     does not.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+    policy : Policy
+    today : date, optional
+        The day on which a waiver must still hold; by the clock where it is absent.
 
     Raises
     ------
     PolicyError
         If a rule bounds a score only on the side on which it is good.
     """
-    primary = _primary(evaluation)
-    verdicts = [_judge(evaluation, release, policy, primary) for release in evaluation.releases]
+    primary = _names(evaluation, "primary")
+    judgements = (_judge(evaluation, release, policy, primary) for release in evaluation.releases)
+    verdicts = [waived(judgement, policy, today) for judgement in judgements]
     judged = {release.name for release in evaluation.releases}
     lost = _inconclusive(JUDGED, "", "the release was not evaluated; evaluate it again")
     verdicts += [ReleaseVerdict(name, (lost,)) for name in evaluation.synthetic if name not in judged]
     return Verdict(tuple(verdicts), policy, primary, _needs(evaluation.releases, verdicts))
 
 
-def _primary(evaluation: Evaluation) -> tuple[str, ...]:
-    declared = evaluation.plan.get("primary")
+def _names(evaluation: Evaluation, of: str) -> tuple[str, ...]:
+    """Return the primary endpoints, or the strata of them that must keep the limit too; nothing where they cannot be read."""
+    declared = evaluation.plan.get(of)
     if not isinstance(declared, list | tuple) or not all(isinstance(name, str) for name in declared):
         return ()
     return tuple(declared)
@@ -61,6 +76,7 @@ def _primary(evaluation: Evaluation) -> tuple[str, ...]:
 
 def _judge(evaluation: Evaluation, release: Release, policy: Policy, primary: tuple[str, ...]) -> ReleaseVerdict:
     checks = [check for check in evaluation.checks if check.release in {None, release.name}]
+    strata = _names(evaluation, "strata")
     doubts = [*_doubts(evaluation, primary, checks)]
     copied = [check for check in checks if check.check in LEAKS and check.status == "failed"]
     findings = doubts + [Finding(_rule(check), _rule(check), None, None, "fail", check.detail) for check in copied]
@@ -69,9 +85,11 @@ def _judge(evaluation: Evaluation, release: Release, policy: Policy, primary: tu
         findings.append(_inconclusive(COMPARED, "", sentence))
     if not doubts:
         findings += [
-            *_unjudged(release, primary),
+            *_unjudged(release, (*primary, *strata)),
+            *undeclared(release, primary),
+            *missing_threats(policy, primary),
             *untested(evaluation.plan, primary),
-            *on_risks(release, policy, primary),
+            *on_risks(release, policy, primary, strata),
         ]
         findings += on_floor(release, policy, findings)
     findings += [on_check(rule, checks) for rule in policy.rules if rule.subject == "check"]
@@ -90,6 +108,8 @@ def _doubts(evaluation: Evaluation, primary: tuple[str, ...], checks: Sequence[C
         yield _inconclusive(
             JUDGED, "", "no primary endpoint was declared; name one under plan.primary and evaluate again"
         )
+    if not isinstance(evaluation.plan.get("strata"), list | tuple):
+        yield _inconclusive(JUDGED, "", "it was not said whether unusual people were judged apart; evaluate again")
     there = {check.check for check in checks}
     needless = CONTROLLED if isinstance(comparator, CrossFitted) else frozenset()
     for name in REQUIRED:
@@ -100,9 +120,9 @@ def _doubts(evaluation: Evaluation, primary: tuple[str, ...], checks: Sequence[C
             yield _inconclusive(_rule(check), _rule(check), f"not interpretable: {check.detail}")
 
 
-def _unjudged(release: Release, primary: tuple[str, ...]) -> Iterator[Finding]:
-    """Yield a finding for each primary endpoint that is skipped, unreadable or absent."""
-    for endpoint in primary:
+def _unjudged(release: Release, needed: tuple[str, ...]) -> Iterator[Finding]:
+    """Yield a finding for each endpoint that must be judged and is skipped, unreadable or absent."""
+    for endpoint in needed:
         reasons = [skipped.reason for skipped in release.skipped if skipped.endpoint == endpoint]
         if endpoint == COPIES:
             read = [bound_of_copies(release.copies, share=True)]

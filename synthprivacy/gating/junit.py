@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
 from synthprivacy.gating.verdict import Finding, Verdict
@@ -18,14 +19,14 @@ def to_junit(verdict: Verdict) -> str:
     """
     suites = ET.Element("testsuites", name="synthprivacy")
     for release in verdict.releases:
-        _suite(suites, release.name, release.findings)
+        _suite(suites, release.name, release.findings, [visible(note) for note in release.notes])
     if not verdict.releases:
         _suite(suites, "synthprivacy", (Finding("a release", "", None, None, "inconclusive", verdict.reasons[0]),))
     ET.indent(suites, " ")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(suites, encoding="unicode")}\n'
 
 
-def _suite(suites: ET.Element, name: str, findings: tuple[Finding, ...]) -> None:
+def _suite(suites: ET.Element, name: str, findings: tuple[Finding, ...], notes: Sequence[str] = ()) -> None:
     counts = {outcome: sum(f.status == status for f in findings) for status, outcome in _OUTCOMES.items()}
     suite = ET.SubElement(
         suites,
@@ -43,3 +44,5 @@ def _suite(suites: ET.Element, name: str, findings: tuple[Finding, ...]) -> None
             ET.SubElement(case, _OUTCOMES[finding.status], message=sentence, type=finding.status).text = sentence
         else:
             ET.SubElement(case, "system-out").text = f"{finding.status}: {sentence}"
+    if notes:
+        ET.SubElement(suite, "system-out").text = "\n".join(notes)

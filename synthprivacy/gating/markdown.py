@@ -23,15 +23,17 @@ def to_markdown(verdict: Verdict) -> str:
         for release in verdict.releases
         if release.privacy_loss is not None
     ]
+    notes = [f"- {cell(note, 400)}\n" for note in verdict.notes]
     if not verdict.releases:
         rows = [f"| – | inconclusive | – | – | {cell(verdict.reasons[0])} |\n"]
     decisions = [f"| {cell(release.name, 80)} | {release.decision} |\n" for release in verdict.releases]
     return (
         f"## Privacy gate: {verdict.decision}\n\n"
         + _fitting("| release | decision |\n|---|---|\n", decisions, 10_000)
-        + _fitting(_HEAD, rows, MOST_BYTES - _RESERVE - 30_000)
+        + _fitting(_HEAD, rows, MOST_BYTES - _RESERVE - 36_000)
         + _fitting("Needed:\n\n", needs, 10_000)
-        + _fitting("Proven:\n\n", proven, 10_000)
+        + _fitting("Proven:\n\n", proven, 8_000)
+        + _fitting("Notes:\n\n", notes, 8_000)
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from synthprivacy.config import Rule
+from synthprivacy.config.names import nearest
 from synthprivacy.errors import PolicyError
 from synthprivacy.gating.bounds import Bound, decided, finite
 from synthprivacy.gating.verdict import Decision, Finding
@@ -28,7 +29,7 @@ def on_check(rule: Rule, checks: Sequence[Check]) -> Finding:
         for check in checks:
             if rule.of == f"checks.{check.check}" and check.status == found:
                 return leveled(rule, Finding(str(rule), rule.of, None, None, status, f"{words}: {check.detail}"))
-    return unread(rule, rule.of, "was not checked")
+    return unread(rule, rule.of, f"was not checked{nearest(rule.of, [f'checks.{check.check}' for check in checks])}")
 
 
 def on_score(rule: Rule, scores: Sequence[Score]) -> Finding:
@@ -41,11 +42,14 @@ def on_score(rule: Rule, scores: Sequence[Score]) -> Finding:
     """
     score = next((score for score in scores if f"{score.family}.{score.metric}" == rule.of), None)
     if score is None:
-        return unread(rule, rule.of, "is not among the scores")
+        known = [f"{score.family}.{score.metric}" for score in scores]
+        return unread(rule, rule.of, f"is not among the scores{nearest(rule.of, known)}")
     side, limit = ("min", rule.min) if score.better == "higher" else ("max", rule.max)
     if limit is None:
         msg = f"the rule on {rule.of} must set {side}, because {score.better} is better; write {side} = …"
         raise PolicyError(msg)
+    if score.reason is not None:
+        return unread(rule, rule.of, f"is not defined: {score.reason}")
     low, high = (score.value, score.value) if score.interval is None else score.interval
     if not (finite(score.value) and finite(low) and finite(high)) or low is None or high is None:
         return unread(rule, rule.of, "has no finite value or interval")

@@ -24,7 +24,7 @@ class Question:
     rule: Rule
     risk: Risk
     standing: Literal["primary", "named", "secondary"]
-    """A primary endpoint; one that a rule names; one that only ``primary.upper`` reaches, which it can fail alone."""
+    """A primary endpoint; one that a rule or the plan names; one that only ``primary.upper`` reaches, which it can fail alone."""
 
     @property
     def form(self) -> str:
@@ -37,14 +37,14 @@ class Question:
         return 0.0 if self.rule.max is None else self.rule.max
 
 
-def on_risks(release: Release, policy: Policy, primary: tuple[str, ...]) -> list[Finding]:
+def on_risks(release: Release, policy: Policy, primary: tuple[str, ...], strata: tuple[str, ...] = ()) -> list[Finding]:
     """Return a finding for each rule about risks or copies and each endpoint it reaches.
 
     Primary endpoints are decided on their bounds. Of the others, those above their limit by Holm's correction over
-    all of them fail; short of that, one that a rule names must still keep its limit to pass, and one that no rule
-    names is no obstacle.
+    all of them fail; short of that, one that a rule names must still keep its limit to pass, as must the strata of primary
+    endpoints that the plan named, and one that neither names is no obstacle.
     """
-    questions = [question for rule in policy.rules for question in _questions(rule, release, policy, primary)]
+    questions = [question for rule in policy.rules for question in _questions(rule, release, policy, primary, strata)]
     tested = [question for question in questions if question.standing != "primary" and _readable(question)]
     found = alarms([(question.risk, question.form, question.limit) for question in tested])
     alarmed = [question for question, alarm in zip(tested, found) if alarm]
@@ -68,13 +68,15 @@ def on_copies(rule: Rule, release: Release) -> Finding:
     return leveled(rule, Finding(str(rule), COPIES, bound.bound, limit, status, _sentence(bound, limit, status)))
 
 
-def _questions(rule: Rule, release: Release, policy: Policy, primary: tuple[str, ...]) -> Iterator[Question]:
+def _questions(
+    rule: Rule, release: Release, policy: Policy, primary: tuple[str, ...], strata: tuple[str, ...]
+) -> Iterator[Question]:
     named = {other.endpoint for other in policy.rules if other.subject == "risk"}
     for risk in release.risks:
         if rule.subject == "primary" and risk.endpoint in primary:
             yield Question(rule, risk, "primary")
         elif rule.subject == "primary" and risk.endpoint not in named:
-            yield Question(rule, risk, "secondary")
+            yield Question(rule, risk, "named" if risk.endpoint in strata else "secondary")
         elif rule.subject == "risk" and risk.endpoint == rule.endpoint:
             yield Question(rule, risk, "primary" if risk.endpoint in primary else "named")
 

@@ -11,6 +11,7 @@ def to_text(verdict: Verdict) -> str:
     lines = [line for release in verdict.releases for line in _release(release)]
     lines += [f"  {visible(reason)}" for reason in verdict.reasons if not verdict.releases]
     lines += [f"needs  {visible(need)}" for need in verdict.needs]
+    lines += [f"note   {note}" for note in verdict.notes]
     return "\n".join([*lines, f"gate   {verdict.decision.upper()}"])
 
 

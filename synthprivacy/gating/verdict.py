@@ -40,6 +40,8 @@ class ReleaseVerdict:
     findings: tuple[Finding, ...]
     privacy_loss: PrivacyLoss | None = None
     """What the release proves about its generator: told, never decided on."""
+    notes: tuple[str, ...] = ()
+    """What whoever reads the verdict must know besides: the candidate's number, waivers that are void."""
 
     @property
     def decision(self) -> Decision:
@@ -75,6 +77,15 @@ class Verdict:
             if finding.status != "pass"
         ]
         return tuple(visible(reason) for _, reason in sorted(told, key=lambda item: -item[0]))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Who receives the releases, and what must be known of each besides its findings, fit to be printed."""
+        policy = self.policy
+        head = [f"profile {policy.profile}"] if policy.profile else []
+        head += [f"received by {policy.recipient}"] if policy.recipient else []
+        told = [f"{release.name}: {note}" for release in self.releases for note in release.notes]
+        return tuple(visible(note) for note in (*head, *told))
 
     def __str__(self) -> str:
         from synthprivacy.gating.text import to_text

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import replace
 
-from synthprivacy.attacks import ATTACKS, BATTERY, ON_REQUEST, Attack, Budget
+from synthprivacy.attacks import ATTACKS, BATTERY, ENOUGH, ON_REQUEST, STUDYING, Attack, Budget
 from synthprivacy.attacks.inference import NearestGuess
 from synthprivacy.attacks.inference_secrets import secrets_of
 from synthprivacy.attacks.inference_vote import Vote
@@ -16,7 +16,9 @@ from synthprivacy.config import THREATS_ON_REQUEST, PlanSettings
 from synthprivacy.errors import ConfigError
 from synthprivacy.planning.plan import POWER, Endpoint, Plan
 from synthprivacy.planning.power import chance, decidable
+from synthprivacy.planning.strata import strata_to_keep
 from synthprivacy.schemata import Schema
+from synthprivacy.strata import Group
 from synthprivacy.tables.table import Table
 
 _NANOSECONDS_PER_PAIR = 5.0
@@ -35,10 +37,12 @@ def make_plan(
     control_people: int,
     limit: float = 0.05,
     jobs: int = 1,
+    groups: Sequence[Group] = (),
 ) -> Plan:
     """Return the plan for releases like this one.
 
-    Only the release and the sizes of the other tables are looked at.
+    Only the release and the sizes of the other tables are looked at. `groups` are those of people that the release
+    tells of, as `strata.groups_of` returns them.
 
     Raises
     ------
@@ -66,6 +70,15 @@ def make_plan(
         control_people,
         seconds=2 + pairs * _NANOSECONDS_PER_PAIR * 1e-9,
         megabytes=_BASE_MEGABYTES + cells * 100 / 1e6,
+        strata=strata_to_keep(
+            [endpoint for endpoint in endpoints if endpoint.primary],
+            release,
+            everyone,
+            settings,
+            limit=limit,
+            groups=groups,
+        ),
+        groups=tuple(groups),
     )
 
 
@@ -91,6 +104,8 @@ def _attacks(schema: Schema, release: Table, settings: PlanSettings, jobs: int) 
 
 def _met(attack: Attack, sizes: tuple[int, int], rows: int) -> tuple[int, int]:
     """Return how many people of either side are attacked, with a release of so many rows."""
+    if isinstance(attack, STUDYING) and sizes[1] >= ENOUGH:
+        return sizes[0], sizes[1] // 2
     if not isinstance(attack, Battery):
         return sizes
     most = affordable(attack.most or max(sizes), rows)

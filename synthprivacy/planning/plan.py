@@ -10,9 +10,12 @@ from synthprivacy.cards import Status
 from synthprivacy.config import PlanSettings
 from synthprivacy.errors import NotEnoughDataError
 from synthprivacy.schemata import Schema, shown
+from synthprivacy.strata import Group
 
 POWER = 0.9
 """A plan should pass a perfect release at least this often."""
+SMALL_GROUP = 200
+"""People a side below which a declared group hardly passes any limit; about 200 do for .05 where one in a hundred is guessed."""
 HOPELESS = 0.1
 """A plan that is to decide is refused where a perfect release would pass a primary endpoint less often than this."""
 
@@ -53,6 +56,10 @@ class Plan:
     """Rough estimate for one release on one thread."""
     megabytes: float
     """Rough estimate of the peak."""
+    strata: tuple[str, ...] = ()
+    """Endpoints of unusual people and of declared groups that must keep the limit too; all others can only fail."""
+    groups: tuple[Group, ...] = ()
+    """What the columns declared as groups hold."""
 
     @property
     def primary(self) -> tuple[str, ...]:
@@ -94,27 +101,36 @@ class Plan:
             for endpoint in self.endpoints
             if endpoint.name in self.primary and endpoint.power < POWER and self.control_people
         ]
-        idle = [
-            f"the role {role} of {shown(name)} has no effect yet"
-            for role in ("group", "weight")
-            for name in self.schema.with_role(role)
-        ]
+        weights = self.schema.with_role("weight")
+        surveyed = [
+            f"{shown(name)} is a survey weight: the family survey tells of the population it stands for; every risk, and all "
+            "other measures, count each person of the training table once"
+            for name in weights[:1]
+        ] + [f"{shown(name)} is a survey weight too, and not used: {shown(weights[0])} is" for name in weights[1:]]
         unread = [
             f"{shown(name)} is free text, of which only exact copies are looked for; name memorization.text in plan.attacks"
             for name in self.schema.texts
             if "memorization.text" not in self.settings.attacks
         ]
-        return (*weak, *idle, *unread)
+        fewest = min((group.share for group in self.groups), default=1.0) * min(
+            self.original_people, self.control_people
+        )
+        small = [
+            f"the smallest declared group should have about {fewest:,.0f} people a side, too few to pass; pool its labels"
+        ]
+        return (*weak, *(small if fewest < SMALL_GROUP and self.control_people else []), *surveyed, *unread)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the plan as strict JSON."""
         return {
             "attacks": list(self.settings.attacks),
             "primary": list(self.primary),
+            "strata": list(self.strata),
             "targets": self.settings.targets,
             "queries": self.settings.queries,
             "confidence": self.settings.confidence,
             "utility": list(self.settings.utility),
+            "together": self.settings.together,
             "limit": self.limit,
             "endpoints": [
                 {
@@ -146,7 +162,8 @@ class Plan:
             )
         widths = [max(len(row[place]) for row in rows) for place in range(3)]
         lines = ["  ".join([*(cell.ljust(width) for cell, width in zip(row, widths)), row[3]]) for row in rows]
-        return "\n".join([self.headline, "", *lines, *(f"note: {note}" for note in self.notes)])
+        apart = [f"judged apart too: {', '.join(map(shown, self.strata))}"] if self.strata else []
+        return "\n".join([self.headline, "", *lines, *apart, *(f"note: {note}" for note in self.notes)])
 
     @property
     def headline(self) -> str:

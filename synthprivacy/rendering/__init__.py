@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from synthprivacy.rendering.counts import THRESHOLD
-from synthprivacy.rendering.groups import telling
+from synthprivacy.rendering.groups import telling, tells_of_parts
 from synthprivacy.rendering.people import copies_of, masked_copies, masked_floor
 from synthprivacy.rendering.proofs import masked_loss
 from synthprivacy.rendering.risks import Masked, mask
@@ -24,10 +24,13 @@ _STEEP = frozenset(
     {
         "association", "marginals.wasserstein", "marginals.jensen_shannon", "marginals.hellinger", "marginals.tails",
         "k_way.k_marginal", "k_way.subsample_equivalent", "memorization.bounds",
-        "detection.pmse_ratio", "detection.pmse_standardised", "detection.pmse_permuted",
+        "detection.pmse_ratio", "detection.pmse_standardised", "detection.pmse_permuted", "survey",
     }
 )  # fmt: skip
-"""Scores, or whole families, that fewer than ten people can move by more than a step: a root of a share, a ratio of small ones."""
+"""Scores, or whole families, that fewer than ten people can move by more than a step: a root of a share, a ratio of small ones,
+shares in which a few people may have most of the weight."""
+_BESIDE = ("_control", "_ceiling", "_above")
+"""What is said beside a score is steep where the score is."""
 _NEEDS = "a group, and a rest without it, with at least ten people hit and ten not hit on each side"
 
 
@@ -47,7 +50,9 @@ def public(evaluation: Evaluation) -> Evaluation:
     releases = tuple(_release(release, evaluation) for release in evaluation.releases)
     shown = {risk.endpoint for release in releases for risk in release.risks}
     gone = {skipped.endpoint for release in releases for skipped in release.skipped}
-    pairs = tuple(pair for pair in evaluation.pairs if _may_show(pair) and pair.get("endpoint") in shown - gone)
+    pairs = tuple(
+        _without_control(pair) for pair in evaluation.pairs if _may_show(pair) and pair.get("endpoint") in shown - gone
+    )
     return replace(evaluation, rendering="public", releases=releases, pairs=pairs)
 
 
@@ -62,8 +67,10 @@ def _score(score: Score, step: float) -> Score:
     So a rule that the score breaks inside is never kept in public; what a few people move by more than a step is withheld.
     """
     kind = score.metric.partition(".")[0]
+    for suffix in _BESIDE:
+        kind = kind.removesuffix(suffix)
     if score.family in _STEEP or f"{score.family}.{kind}" in _STEEP:
-        return replace(score, value=None, reference=None, interval=None)
+        return replace(score, value=None, reference=None, interval=None, reason=score.reason or _REASON)
     is_p_value = score.family == "distances" and score.metric.endswith("_p")
     of_people = score.family in _SHARES_OF_PEOPLE and not is_p_value
     low, high = (step, 1.0 - step) if of_people else (-math.inf, math.inf)
@@ -104,6 +111,11 @@ def _release(release: Release, evaluation: Evaluation) -> Release:
         privacy_loss=None if loss is None else masked_loss(loss),
         risks=tuple(replace(seen.risk, copies=copies_of(inside[name], seen)) for name, seen in kept.items()),
         floor=None if release.floor is None else masked_floor(release.floor, inside, kept),
+        deciles=tuple(
+            found
+            for found in release.deciles
+            if found.endpoint in kept and not kept[found.endpoint].withheld and not tells_of_parts(found, inside)
+        ),
         skipped=(*release.skipped, *(Skipped(r.attack, r.endpoint, _REASON, _NEEDS, r.primary) for r in gone)),
         scores=tuple(_score(score, step) for score in release.scores),
         series=tuple(curve for curve in curves if _is_coarse(curve, kept.get(curve.of)) and not _tells(curve, copies)),
@@ -154,3 +166,11 @@ def _tells_no_few(curve: Series, side: Rate) -> bool:
 def _may_show(pair: Mapping[str, Any]) -> bool:
     """Return whether every count of a pair may be shown; one that may not would follow from the others."""
     return not any(isinstance(count, int) and count < THRESHOLD for count in pair.values())
+
+
+def _without_control(pair: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a pair without what is computed from control counts of which one may not be shown: it would tell that count."""
+    control = pair.get("control")
+    if isinstance(control, Mapping) and _may_show(control):
+        return pair
+    return {key: value for key, value in pair.items() if key not in {"control", "difference", "safer"}}

@@ -6,6 +6,9 @@ ATTACKERS = {
         "It does the same within groups of columns that belong together, and believes the most conspicuous one: a leak of "
         "few columns among many shows there."
     ),
+    "membership.differencing": (
+        "It holds all releases in their order, and asks between which two of them the synthetic rows near the person came or went."
+    ),
     "membership.difference": (
         "It also holds records of real people who were not used, and asks whether the synthetic table comes nearer to the "
         "person than they do."

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from synthprivacy.errors import ConfigError
-from synthprivacy.reporting import method, overview, threats, utility, words
+from synthprivacy.reporting import hooks, method, overview, pairs, people, responses, threats, utility, words
 from synthprivacy.reporting.entries import line_up
 from synthprivacy.reporting.verdicts import judge
 from synthprivacy.results import Evaluation
@@ -73,10 +73,15 @@ def render(evaluations: Evaluation | Sequence[Evaluation], *, inside: bool = Fal
         judgements=judgements,
         cards=overview.cards(entries),
         ruler=overview.ruler(entries),
+        ladder=responses.ladder(entries),
         checks=overview.checks(told),
         sections=threats.sections(entries),
+        people=people.people(entries),
         utility=utility.utility(entries),
+        pairs=pairs.pairs(entries),
         estimands=method.estimands(entries),
+        hooks=hooks.HOOKS,
+        hooks_as_of=hooks.AS_OF,
         runs=method.runs(told),
         words=words,
     )

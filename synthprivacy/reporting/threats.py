@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from synthprivacy.reporting import amounts, charts, svg
+from synthprivacy.reporting import amounts, charts, responses, svg
 from synthprivacy.reporting.attackers import ATTACKERS
 from synthprivacy.reporting.entries import Entry
 from synthprivacy.reporting.evidence import NONE, POPULATIONS, Cell, as_people, is_withheld, rates_and_people
+from synthprivacy.reporting.hooks import Hook, of_attack
 from synthprivacy.reporting.names import listed, prose, shown
+from synthprivacy.reporting.people import strata
 from synthprivacy.reporting.words import THREATS, UNKNOWN, Threat, readable
 from synthprivacy.results import Risk, Skipped
 
@@ -77,6 +79,10 @@ class Section:
     chart: svg.Drawing | None
     caption: str
     """Of the chart."""
+    hooks: tuple[Hook, ...]
+    """What rules and standards ask about it."""
+    caught: svg.Drawing | None
+    """Training people found at few false alarms, of the first endpoint that has it."""
 
 
 def sections(entries: Sequence[Entry], *, drawn: bool = True) -> tuple[Section, ...]:
@@ -91,8 +97,9 @@ def _section(attack: str, number: int, entries: Sequence[Entry], *, drawn: bool)
     by_endpoint: dict[str, dict[int, Risk | Skipped]] = {}
     for entry in entries:
         items: tuple[Risk | Skipped, ...] = (*entry.release.risks, *entry.release.skipped)
+        apart = strata(item.endpoint for item in items)  # what is known of them has a section of its own
         for item in items:
-            if item.attack == attack:
+            if item.attack == attack and (isinstance(item, Skipped) or item.endpoint not in apart):
                 by_endpoint.setdefault(item.endpoint, {})[entry.position] = item
     judged = [name for name, items in by_endpoint.items() if any(isinstance(item, Risk) for item in items.values())]
     worst = sorted(judged, key=lambda name: _rank(name, by_endpoint[name].values()))[:MOST]
@@ -110,7 +117,14 @@ def _section(attack: str, number: int, entries: Sequence[Entry], *, drawn: bool)
         readings=tuple(_readings(worst, by_endpoint)),
         chart=_chart(f"chart-{number + 1}", threat, worst, by_endpoint, entries) if worst and drawn else None,
         caption=_caption(worst, by_endpoint, entries),
+        hooks=of_attack(attack),
+        caught=next(_caught(number, worst, entries), None) if drawn else None,
     )
+
+
+def _caught(number: int, names: Sequence[str], entries: Sequence[Entry]) -> Iterator[svg.Drawing]:
+    drawings = (responses.roc(f"caught-{number + 1}", entries, name) for name in names)
+    return (drawing for drawing in drawings if drawing is not None)
 
 
 def _readings(
@@ -204,18 +218,7 @@ def _chart(
     by_endpoint: dict[str, dict[int, Risk | Skipped]],
     entries: Sequence[Entry],
 ) -> svg.Drawing:
-    rows = [
-        charts.Row(
-            label=shown(_short(name), 26),
-            strong=any(item.primary for item in by_endpoint[name].values()),
-            marks=tuple(
-                _mark(entry, item)
-                for entry in entries
-                if isinstance(item := by_endpoint[name].get(entry.position), Risk)
-            ),
-        )
-        for name in names
-    ]
+    rows = [_row(_short(name), by_endpoint[name], entries) for name in names]
     with svg.defaults():
         return svg.inline(
             charts.forest(rows, least=LEAST, most=GREATEST),
@@ -227,6 +230,26 @@ def _chart(
                 for mark in row.marks
             ),
         )
+
+
+def _row(label: str, items: Mapping[int, Risk | Skipped], entries: Sequence[Entry]) -> charts.Row:
+    return charts.Row(
+        label=shown(label, 26),
+        strong=any(item.primary for item in items.values()),
+        marks=tuple(_mark(entry, item) for entry in entries if isinstance(item := items.get(entry.position), Risk)),
+    )
+
+
+def rows(entries: Sequence[Entry], attack: str | None = None) -> list[charts.Row]:
+    """Return the endpoints of an attack as rows of a chart, the worst first; the primary ones of all where none is named."""
+    found: dict[str, dict[int, Risk | Skipped]] = {}
+    for entry in entries:
+        apart = strata(risk.endpoint for risk in entry.release.risks)
+        for risk in entry.release.risks:
+            if risk.endpoint not in apart and (risk.primary if attack is None else risk.attack == attack):
+                found.setdefault(risk.endpoint, {})[entry.position] = risk
+    worst = sorted(found, key=lambda name: _rank(name, found[name].values()))[:MOST]
+    return [_row(_short(name) if attack else name, found[name], entries) for name in worst]
 
 
 def _caption(names: Sequence[str], by_endpoint: dict[str, dict[int, Risk | Skipped]], entries: Sequence[Entry]) -> str:

@@ -9,6 +9,7 @@ from synthprivacy.results.comparator import (
     Weighted,
     comparator_from_dict,
 )
+from synthprivacy.results.deciles import Deciles, Part
 from synthprivacy.results.evaluation import FORMAT, Evaluation, Release, TableFacts
 from synthprivacy.results.outcome import (
     POPULATIONS,
@@ -60,6 +61,7 @@ __all__ = [
     "Copies",
     "Count",
     "CrossFitted",
+    "Deciles",
     "Evaluation",
     "Evidence",
     "Excess",
@@ -76,6 +78,7 @@ __all__ = [
     "MatchesEvidence",
     "NoComparator",
     "Outcome",
+    "Part",
     "PrivacyLoss",
     "Rate",
     "Release",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from synthprivacy.errors import DataError
+from synthprivacy.results.deciles import Deciles
 from synthprivacy.results.privacy_loss import PrivacyLoss, statement
 from synthprivacy.results.risk import Check, Copies, Count, Floor, Risk, Score, Series, Skipped
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     import os
 
     import pandas as pd
+
+    from synthprivacy.explaining import Explanation
+    from synthprivacy.reporting.plots import Plots
 
 FORMAT = "synthprivacy/evaluation/1"
 
@@ -44,12 +48,28 @@ class Release:
     """None where no primary endpoint was judged."""
     privacy_loss: PrivacyLoss | None = None
     """None without a split drawn by coins."""
+    deciles: tuple[Deciles, ...] = ()
+    """How the risk of each primary endpoint goes with how unusual people are."""
 
     @property
     def worst(self) -> Risk | None:
         """The primary endpoint with the largest decision bound (any endpoint if none is primary)."""
         candidates = [risk for risk in self.risks if risk.primary] or list(self.risks)
         return max(candidates, key=lambda risk: (risk.upper, risk.value), default=None)
+
+    def explain(self, endpoint: str | None = None) -> Explanation:
+        """Return what this release alone tells of an endpoint: its risk by group and by how unusual people are.
+
+        By column and by mechanism needs the tables: `synthprivacy.explain`.
+
+        Parameters
+        ----------
+        endpoint : str, optional
+            The worst primary one where none is named.
+        """
+        from synthprivacy.explaining import explain_release
+
+        return explain_release(self, endpoint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +219,13 @@ class Evaluation:
         from synthprivacy.rendering import public
 
         return public(self)
+
+    @property
+    def plot(self) -> Plots:
+        """The report's charts: ``plot.risks(ax=None)``, ``ladder``, ``deciles``, ``roc`` and ``frontier``."""
+        from synthprivacy.reporting.plots import Plots
+
+        return Plots(self)
 
     def _repr_html_(self) -> str:
         from synthprivacy.reporting.html import snippet

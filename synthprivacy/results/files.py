@@ -11,8 +11,8 @@ from typing import Any
 from synthprivacy.errors import DataError
 
 
-def write_text(path: str | os.PathLike[str], text: str) -> None:
-    """Write `text` so that the file is whole or as it was.
+def write_text(path: str | os.PathLike[str], text: str, *, mode: int | None = None) -> None:
+    """Write `text` so that the file is whole or as it was; with `mode`, with these rights instead of the usual ones.
 
     A temporary file in the same folder is written, flushed to disk and renamed. A symbolic link at `path` is
     replaced, never followed; a device, a pipe or a folder is refused, for renaming would replace it.
@@ -34,7 +34,7 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
+        os.chmod(temporary, 0o666 & ~_umask() if mode is None else mode)
         os.replace(temporary, target)
     except OSError as error:
         Path(temporary).unlink(missing_ok=True)

@@ -121,6 +121,8 @@ class Hits:
     """(people,) how much each person counts; None = all the same."""
     confidence: FloatArray | None = None
     """(people,) how sure the attacker is, on average of a person's guesses; None where it does not say."""
+    person: IntArray | None = None
+    """(people,) who it is: the codes of those about whom something was guessed, of all who were shown; None where not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,3 +168,5 @@ class Outcome:
     """Keyed by population; a population that makes no sense for the attack is absent."""
     parameters: Mapping[str, Any]
     """What was fixed before anyone was seen: strict JSON."""
+    people: Mapping[str, IntArray] = field(default_factory=dict)
+    """By population, the codes (people shown,) that those shown have in their whole table; empty where not kept."""

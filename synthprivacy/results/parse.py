@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from synthprivacy.errors import DataError
+from synthprivacy.results.deciles import Deciles, Part
 from synthprivacy.results.evaluation import FORMAT, Evaluation, Release, TableFacts
 from synthprivacy.results.privacy_loss import Guessed, PrivacyLoss
 from synthprivacy.results.risk import (
@@ -80,6 +81,27 @@ def _release(data: Mapping[str, Any]) -> Release:
         ),
         floor=None if floor is None else _floor(floor),
         privacy_loss=None if loss is None else _privacy_loss(loss),
+        deciles=tuple(_deciles(found) for found in data.get("deciles", ())),
+    )
+
+
+def _deciles(data: Mapping[str, Any]) -> Deciles:
+    return Deciles(
+        endpoint=_text(data["endpoint"]),
+        parts=tuple(_part(part) for part in data["parts"]),
+        trend=_number(data["trend"]),
+        trend_interval=_interval(data["trend_interval"]),
+        p_value=_number(data["p_value"]),
+    )
+
+
+def _part(data: Mapping[str, Any]) -> Part:
+    original, control = data["original"], data["control"]
+    return Part(
+        value=_number(data["value"]),
+        interval=_interval(data["interval"]),
+        original=None if original is None else _rate(original),
+        control=None if control is None else _rate(control),
     )
 
 
@@ -118,7 +140,9 @@ def _guessed(data: Mapping[str, Any]) -> Guessed:
 
 def _score(data: Mapping[str, Any]) -> Score:
     interval = None if data["interval"] is None else _interval(data["interval"])
-    return Score(data["family"], data["metric"], data["value"], data["reference"], interval, data["better"])
+    low, high = data.get("range", (0.0, 1.0))
+    of, number, reference = (data["family"], data["metric"]), data["value"], data["reference"]
+    return Score(*of, number, reference, interval, data["better"], (low, high), data.get("reason"))
 
 
 def _risk(data: Mapping[str, Any]) -> Risk:

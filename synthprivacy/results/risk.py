@@ -184,6 +184,10 @@ class Score:
     """The control against the original: what a fresh sample of real people would have scored."""
     interval: Interval | None
     better: Literal["higher", "lower"]
+    range: tuple[float | None, float | None] = (0.0, 1.0)
+    """The least and the most it can be whatever the tables; None where it has no end."""
+    reason: str | None = None
+    """Why it is undefined, in words that go on from "not defined:"; None where it is defined."""
 
 
 @dataclass(frozen=True, slots=True)

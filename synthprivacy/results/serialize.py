@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from synthprivacy.results.deciles import Deciles
 from synthprivacy.results.evaluation import FORMAT, Evaluation, Release, TableFacts
 from synthprivacy.results.privacy_loss import Guessed, PrivacyLoss
 from synthprivacy.results.risk import (
@@ -101,6 +102,25 @@ def _release(release: Release) -> dict[str, Any]:
         ],
         "floor": None if release.floor is None else _floor(release.floor),
         "privacy_loss": None if release.privacy_loss is None else _privacy_loss(release.privacy_loss),
+        "deciles": [_deciles(found) for found in release.deciles],
+    }
+
+
+def _deciles(found: Deciles) -> dict[str, Any]:
+    return {
+        "endpoint": found.endpoint,
+        "parts": [
+            {
+                "value": number(part.value),
+                "interval": _interval(part.interval),
+                "original": _rate(part.original),
+                "control": _rate(part.control),
+            }
+            for part in found.parts
+        ],
+        "trend": number(found.trend),
+        "trend_interval": _interval(found.trend_interval),
+        "p_value": number(found.p_value),
     }
 
 
@@ -262,4 +282,6 @@ def _score(score: Score) -> dict[str, Any]:
         "reference": number(score.reference),
         "interval": None if score.interval is None else _interval(score.interval),
         "better": score.better,
+        "range": [number(end) for end in score.range],
+        "reason": score.reason,
     }

@@ -97,7 +97,7 @@ def answers_together(
     attacks: Sequence[Attack], release: Table, people: Mapping[str, Table], case: Case, seed: int
 ) -> list[dict[str, Answers] | NotEnoughDataError]:
     """Return the same for several attacks, which share their searches; an error where there is nothing to attack with."""
-    asked = ask(attacks, release, case.schema, people, seed)
+    asked = ask(attacks, release, case.schema, people, seed, usual=case.usual)
     return [
         found
         if isinstance(found, NotEnoughDataError)

@@ -12,6 +12,9 @@ from synthprivacy.schemata.constraint import Constraint
 
 Kind = Literal["number", "integer", "category", "boolean", "datetime", "duration", "code", "text", "identifier"]
 Role = Literal["unit", "identifier", "quasi_identifier", "secret", "weight", "group", "ignore"]
+"""What a column means for privacy. A *weight* says how many people of the population a row of a survey stands for: no attacker
+knows it or guesses it, every risk is that of the people in the training table, each counted once, and the scores of the family
+``survey`` tell of the population, the risk of the people found out among them. A release may lack it."""
 
 ORDERED: frozenset[Kind] = frozenset({"number", "integer", "datetime", "duration"})
 """Kinds whose values have distances; all others are equal or unequal."""

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from synthprivacy.attacks import Attack, Attacker, Knowledge
-from synthprivacy.driver import run, shuffled
+from synthprivacy.driver import met, run, shuffled
 from synthprivacy.errors import NotEnoughDataError
 from synthprivacy.frames import case_of, read_tables
 from synthprivacy.results import Answers, Claims, Conjunctions, Guesses, Links, Outcome, Scores, Skipped, Values
@@ -96,7 +96,11 @@ def blind(attack: Attack, case: Case) -> Finding:
 
 
 def equal(attack: Attack, case: Case) -> Finding:
-    """Ask that swapping original and control swaps the outcome, everybody attacked or a sample (law 3)."""
+    """Ask that swapping original and control swaps the outcome, everybody attacked or a sample (law 3).
+
+    Whom an attack studies besides the release are neither, and stay who they are.
+    """
+    case = replace(met(attack, case), kept=None)
     if case.control is None:
         return exact("equal", case.name, attack.endpoint, math.nan, side="at most", bar=0.0)
     swapped = replace(case, original=case.control, control=case.original)

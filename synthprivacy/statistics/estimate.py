@@ -17,7 +17,15 @@ if TYPE_CHECKING:
 __all__ = ["PEOPLE_NEEDED", "QUERIES_NEEDED", "estimate"]
 
 
-def estimate(outcome: Outcome, *, primary: bool, confidence: float, rng: np.random.Generator) -> Risk | Skipped:
+def estimate(
+    outcome: Outcome,
+    *,
+    primary: bool,
+    confidence: float,
+    rng: np.random.Generator,
+    least: int = PEOPLE_NEEDED,
+    sizing: bool = True,
+) -> Risk | Skipped:
     """Return the risk an attack found, or why there are too few answers to tell.
 
     Parameters
@@ -33,6 +41,10 @@ def estimate(outcome: Outcome, *, primary: bool, confidence: float, rng: np.rand
         at ``(1 + confidence) / 2``.
     rng : numpy.random.Generator
         Draws permutations, jackknife groups and the calibration half of the control; unused for hits.
+    least : int
+        People a side below which nothing is said; of matches it is always `PEOPLE_NEEDED`.
+    sizing : bool
+        Whether to work out the control people needed, which for easy guesses takes longer than all else.
 
     Raises
     ------
@@ -44,11 +56,15 @@ def estimate(outcome: Outcome, *, primary: bool, confidence: float, rng: np.rand
     others = outcome.answers.get("others")
     match outcome.answers.get("original"), outcome.answers.get("control"):
         case Hits() as hits, None if isinstance(others, Hits):
-            return estimate_hits(outcome, hits, others, primary=primary, confidence=confidence, paired=True)
+            return estimate_hits(
+                outcome, hits, others, primary=primary, confidence=confidence, paired=True, least=least, sizing=sizing
+            )
         case Hits() as original, (Hits() | None) as control:
-            return estimate_hits(outcome, original, control, primary=primary, confidence=confidence)
+            return estimate_hits(
+                outcome, original, control, primary=primary, confidence=confidence, least=least, sizing=sizing
+            )
         case Marks() as marks, (Marks() | None) as others:
-            return estimate_marks(outcome, marks, others, primary=primary, confidence=confidence, rng=rng)
+            return estimate_marks(outcome, marks, others, primary=primary, confidence=confidence, rng=rng, least=least)
         case Matches() as matches, (Matches() | None) as elsewhere:
             return estimate_matches(outcome, matches, elsewhere, primary=primary, confidence=confidence, rng=rng)
     msg = f"{outcome.endpoint} must be answered for original, and for control in the same kind; run the attack on both"

@@ -35,7 +35,15 @@ _FEW = 9
 
 
 def estimate_hits(
-    outcome: Outcome, original: Hits, control: Hits | None, *, primary: bool, confidence: float, paired: bool = False
+    outcome: Outcome,
+    original: Hits,
+    control: Hits | None,
+    *,
+    primary: bool,
+    confidence: float,
+    paired: bool = False,
+    least: int = PEOPLE_NEEDED,
+    sizing: bool = True,
 ) -> Risk | Skipped:
     """Return the residual risk of right guesses, the raw rate without a control.
 
@@ -44,14 +52,14 @@ def estimate_hits(
 
     Parameters
     ----------
-    outcome, primary, confidence
+    outcome, primary, confidence, least, sizing
         As `estimate.estimate`.
     original, control : Hits
     paired : bool
         Whether the control's answers are about the original's people, in their order, by another release.
     """
-    if any(_attacked(side) < PEOPLE_NEEDED for side in (original, control) if side is not None):
-        return refuse_few_people(outcome, primary=primary)
+    if any(_attacked(side) < least for side in (original, control) if side is not None):
+        return refuse_few_people(outcome, least, primary=primary)
     of_original = effective(original.hits, original.trials, original.weight)
     of_control = None if control is None else _effective(control, paired=paired)
     phi = 0.0 if control is None or not paired else correlation(original.hits, control.hits, original.trials)
@@ -76,7 +84,7 @@ def estimate_hits(
         else excess(*of_original, *of_control, confidence=confidence, correlation=phi),
         confidence=confidence,
         p_value=_p_value(original, control, paired=paired),
-        needed_rows=None if control is None or paired else _needed_people(control, confidence),
+        needed_rows=None if control is None or paired or not sizing else _needed_people(control, confidence),
         evidence=_evidence(outcome, original, control, RECIPROCAL if paired else 1.0),
     )
 

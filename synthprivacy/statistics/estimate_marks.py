@@ -20,6 +20,7 @@ def estimate_marks(
     primary: bool,
     confidence: float,
     rng: np.random.Generator,
+    least: int = PEOPLE_NEEDED,
 ) -> Risk | Skipped:
     """Return ``2 AUC - 1`` of a membership score, which needs a control.
 
@@ -30,8 +31,8 @@ def estimate_marks(
     if control is None:
         return refuse_no_control(outcome, primary=primary)
     members, nonmembers = _highest(original), _highest(control)
-    if min(members.size, nonmembers.size) < PEOPLE_NEEDED:
-        return refuse_few_people(outcome, primary=primary)
+    if min(members.size, nonmembers.size) < least:
+        return refuse_few_people(outcome, least, primary=primary)
     found = auc_of(original, control)
     weighted = original.weight is not None or control.weight is not None
     calibration = rng.permutation(nonmembers.size) < (nonmembers.size + 1) // 2

@@ -11,10 +11,10 @@ def refuse(outcome: Outcome, reason: str, needs: str, *, primary: bool) -> Skipp
     return Skipped(outcome.attack, outcome.endpoint, reason, needs, primary)
 
 
-def refuse_few_people(outcome: Outcome, *, primary: bool) -> Skipped:
+def refuse_few_people(outcome: Outcome, least: int = PEOPLE_NEEDED, *, primary: bool) -> Skipped:
     """Return the endpoint as skipped for want of people; how few they are is not told, the number may be personal."""
-    reason = f"fewer than {PEOPLE_NEEDED} people were attacked on a side"
-    return refuse(outcome, reason, f"{PEOPLE_NEEDED} people a side", primary=primary)
+    reason = f"fewer than {least} people were attacked on a side"
+    return refuse(outcome, reason, f"{least} people a side", primary=primary)
 
 
 def refuse_no_control(outcome: Outcome, *, primary: bool) -> Skipped:

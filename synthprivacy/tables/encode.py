@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from hashlib import sha256
+from types import MappingProxyType
 
 import numpy as np
 import pyarrow as pa
@@ -23,7 +24,13 @@ _CODE_DEPTH = 8
 
 
 def encode(
-    *, original: pa.Table, control: pa.Table | None, release: pa.Table, schema: Schema, name: str = "release"
+    *,
+    original: pa.Table,
+    control: pa.Table | None,
+    release: pa.Table,
+    schema: Schema,
+    name: str = "release",
+    order: Mapping[str, IntArray] = MappingProxyType({}),
 ) -> Case:
     """Return the case of one release.
 
@@ -34,6 +41,8 @@ def encode(
     schema : Schema
     name : str
         What the release is called.
+    order : mapping of str to ndarray of int64, shape (rows,)
+        The rows of ``original`` and ``control`` in the order wanted; by default by their content, as this release encodes it.
     """
     frames = {"release": release, "original": original}
     if control is not None:
@@ -44,10 +53,19 @@ def encode(
         for label, feature in features.items():
             encoded[label].append(feature)
     tables = {
-        label: _table(encoded[label], frame, None if label == "release" else schema.unit, sorted(schema.texts))
+        label: _table(
+            encoded[label],
+            frame,
+            None if label == "release" else schema.unit,
+            sorted(schema.texts),
+            order=order.get(label),
+            weights=_survey(frame, schema),
+        )
         for label, frame in frames.items()
     }
-    return Case(name, tables["original"], tables.get("control"), tables["release"], schema)
+    (original_table, rows), (release_table, _) = tables["original"], tables["release"]
+    control_table = None if control is None else tables["control"][0]
+    return Case(name, original_table, control_table, release_table, schema, _group_labels(release, schema), rows)
 
 
 def encode_pair(queries: pa.Table, candidates: pa.Table, schema: Schema | None) -> tuple[Table, Table]:
@@ -75,20 +93,50 @@ def encode_pair(queries: pa.Table, candidates: pa.Table, schema: Schema | None) 
     return asked, offered
 
 
-def _table(features: list[Feature], frame: pa.Table, unit: str | None, texts: list[str]) -> Table:
-    """Return the table with its rows in the order of their content, so that their old order has no effect."""
+def _group_labels(release: pa.Table, schema: Schema) -> dict[str, tuple[str, ...]]:
+    """Return the labels of the columns declared as groups, in the order of their codes."""
+    names = frozenset(schema.with_role("group")) & frozenset(schema.attackable)
+    return {name: tuple(_sorted_labels([_labels(release[name])]).to_pylist()) for name in sorted(names)}
+
+
+def _table(
+    features: list[Feature],
+    frame: pa.Table,
+    unit: str | None,
+    texts: list[str],
+    *,
+    order: IntArray | None,
+    weights: pa.ChunkedArray | None,
+) -> tuple[Table, IntArray]:
+    """Return the table with its rows in the order of their content, so that their old order has no effect, and that order."""
     rows = frame.num_rows
     people = np.full(rows, -1, dtype=np.int64) if unit is None else _unit_codes(frame[unit])
     keys = Table(tuple(features), frozen(people)).keys()
     written = tuple(
         Text(name, np.array(frame[name].to_pylist(), dtype=np.object_)) for name in texts if name in frame.column_names
     )
-    order = np.lexsort((*(text.keys() for text in written), people, keys))
+    if order is None:
+        order = np.lexsort((*(text.keys() for text in written), people, keys))
     people = people[order]
     alone = people < 0
     people[alone] = people.max(initial=-1) + 1 + np.arange(np.count_nonzero(alone))
     ordered = tuple(text.take(order) for text in written)
-    return Table(tuple(feature.take(order) for feature in features), frozen(people), texts=ordered)
+    survey = None if weights is None else frozen(_usable(weights)[order])
+    return Table(
+        tuple(feature.take(order) for feature in features), frozen(people), texts=ordered, survey=survey
+    ), order
+
+
+def _survey(frame: pa.Table, schema: Schema) -> pa.ChunkedArray | None:
+    """Return the column of survey weights, None where none is declared or the table lacks it."""
+    names = [name for name in schema.with_role("weight") if name in frame.column_names]
+    return frame[names[0]] if names else None
+
+
+def _usable(weights: pa.ChunkedArray) -> FloatArray:
+    """Return the weights (rows,), 0 where one is missing, below 0 or infinite."""
+    numbers = _numbers(weights)
+    return np.where(np.isfinite(numbers) & (numbers > 0.0), numbers, 0.0)
 
 
 def _unit_codes(column: pa.ChunkedArray) -> IntArray:
@@ -146,8 +194,13 @@ def _codes(arrays: Mapping[str, pa.ChunkedArray]) -> tuple[dict[str, FloatArray]
     for label, array in arrays.items():
         positions = pc.index_in(array, value_set=book, skip_nulls=True)
         codes[label] = frozen(_numbers(positions))
-    marks = [int.from_bytes(sha256(str(label).encode()).digest()[:6]) for label in unseen.to_pylist()]
-    return codes, len(own), frozen(-1.0 - np.array(marks, dtype=np.float64))
+    marks = [mark_of(str(label)) for label in unseen.to_pylist()]
+    return codes, len(own), frozen(np.array(marks, dtype=np.float64))
+
+
+def mark_of(label: str) -> float:
+    """Return the mark of a label that the release lacks: below 0, by its text alone."""
+    return -1.0 - int.from_bytes(sha256(label.encode()).digest()[:6])
 
 
 def _sorted_labels(arrays: list[pa.ChunkedArray]) -> pa.Array:

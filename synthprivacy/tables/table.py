@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any, TypeVar
@@ -107,6 +108,9 @@ class Table:
     """(people,) how much each person counts; None = all the same. No attacker sees it: `select` leaves it out."""
     texts: tuple[Text, ...] = ()
     """Columns of free text, which only attacks on texts look at; sorted by name."""
+    survey: FloatArray | None = None
+    """(rows,) how many people of the population each row stands for, 0 where nobody said; None without a column of weights. For
+    what is told of the population; `select` leaves it out, and no risk counts by it."""
 
     def __repr__(self) -> str:
         return f"<table: {len(self)} rows, {len(self.features)} features>"
@@ -147,7 +151,8 @@ class Table:
         weight = None if self.weight is None else frozen(self.weight[people])
         features = tuple(feature.take(rows) for feature in self.features)
         texts = tuple(text.take(rows) for text in self.texts)
-        return Table(features, frozen(unit.astype(np.int64)), weight, texts)
+        survey = None if self.survey is None else frozen(self.survey[rows])
+        return Table(features, frozen(unit.astype(np.int64)), weight, texts, survey)
 
     def joined(self, other: Table) -> Table:
         """Return the rows of this table followed by those of another one of the same encoding, without weights."""
@@ -176,6 +181,14 @@ class Case:
     control: Table | None
     release: Table
     schema: Schema
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Labels of the release in the columns declared as groups, by column, in the order of their codes."""
+    rows: IntArray | None = None
+    """(rows of the original,) which row of the frame each row was; None where nobody kept it."""
+    usual: Table | None = None
+    """Half of the control, whom attackers study besides the release; None where they study nobody."""
+    kept: IntArray | None = None
+    """(people of the control,) the codes they had before the others were set apart; None where nobody was."""
 
 
 def frozen(values: Kept) -> Kept:
