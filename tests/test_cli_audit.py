@@ -82,7 +82,7 @@ def test_records_are_written_on_demand_and_for_one_reader(done, place):
 
 
 def test_a_resumed_audit_is_the_same_audit(done, place, command):
-    """From the folder of another run the same bytes come at once; another seed or generator is refused by name."""
+    """From the folder of another run the same bytes come at once; another seed, generator or secret is refused by name."""
     assert done.code == 0
     extra = ("--json", "b.json", "--resume", "kept", "--secret", "diagnosis")
     again = command("audit", *TABLES, *FITS, *extra, folder=place)
@@ -94,6 +94,8 @@ def test_a_resumed_audit_is_the_same_audit(done, place, command):
     assert "seed" in other.last
     changed = command("audit", "--generator", "copula", *TABLES[2:], *FITS, *extra, folder=place)
     assert "generator" in changed.last
+    secret = command("audit", *TABLES, *FITS, "--resume", "kept", "--secret", "sex", folder=place)
+    assert "its secrets differ" in secret.last
 
 
 @pytest.mark.parametrize(

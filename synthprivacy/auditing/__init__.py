@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from synthprivacy.auditing.canaries import Canaries, make_canaries, plant, remove
+    from synthprivacy.auditing.canaries import Canaries, make_canaries, plant, ranks, remove
     from synthprivacy.auditing.canary_game import write_log
     from synthprivacy.auditing.coding import coding_of
     from synthprivacy.auditing.preparing import prepare
@@ -37,6 +37,7 @@ __all__ = [
     "make_canaries",
     "plant",
     "prepare",
+    "ranks",
     "remove",
     "run_audit",
     "sweep",
@@ -57,6 +58,7 @@ _HOMES = {
     "make_canaries": "canaries",
     "plant": "canaries",
     "prepare": "preparing",
+    "ranks": "canaries",
     "remove": "canaries",
     "run_audit": "running",
     "sweep": "sweeping",

@@ -50,6 +50,8 @@ class CanaryGame:
             "study": f"canaries.{self.kind}",
             "seed": self.seed,
             "canaries": self.count,
+            "columns": {column.name: column.ordered for column in self.coding.columns},
+            "secrets": list(self.schema.secrets),
             "rows": self.rows,
         }
 

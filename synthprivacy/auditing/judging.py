@@ -95,23 +95,8 @@ def judge_membership(
     spread = np.maximum(null.std(axis=0), 1e-12)
     adjusted = max_t(observed / spread, null / spread)
     p_values = (1.0 + (null >= observed - 1e-12).sum(axis=0)) / (1.0 + draws)
-    halves = np.random.default_rng(0).random(len(coins)) < 0.5
-    risks = tuple(
-        TargetRisk(
-            number=place + 1,
-            chosen=chosen[place],
-            value=2.0 * one.auc.value - 1.0,
-            interval=deflated(one.auc, one.design_effect).interval(confidence),
-            p_value=float(p_values[place]),
-            adjusted=float(adjusted[place]),
-            fits_in=int(coins[:, place].sum()),
-            fits_out=int((~coins[:, place]).sum()),
-            design_effect=one.design_effect,
-            by_features=one.by_features,
-            tpr=_points(one.scores, coins[:, place], halves),
-        )
-        for place, one in enumerate(judged)
-    )
+    found = _Found(coins, np.random.default_rng(0).random(len(coins)) < 0.5, p_values, adjusted, confidence)
+    risks = tuple(found.of_target(place, one, chosen[place]) for place, one in enumerate(judged))
     means = tuple(
         MeanRisk(
             chosen=kind,
@@ -124,6 +109,35 @@ def judge_membership(
         for place, (kind, group) in enumerate(zip(kinds, groups), start=len(judged))
     )
     return MembershipRisk(risks, means, confidence)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Found:
+    """What is known of all targets when each is told of."""
+
+    coins: BoolArray
+    calibrating: BoolArray
+    """(fits,) those that set thresholds."""
+    p_values: FloatArray
+    adjusted: FloatArray
+    confidence: float
+
+    def of_target(self, place: int, one: Judged, chosen: Choice) -> TargetRisk:
+        """Return the risk of one target."""
+        coin = self.coins[:, place]
+        return TargetRisk(
+            number=place + 1,
+            chosen=chosen,
+            value=2.0 * one.auc.value - 1.0,
+            interval=deflated(one.auc, one.design_effect).interval(self.confidence),
+            p_value=float(self.p_values[place]),
+            adjusted=float(self.adjusted[place]),
+            fits_in=int(coin.sum()),
+            fits_out=int((~coin).sum()),
+            design_effect=one.design_effect,
+            by_features=one.by_features,
+            tpr=_points(one.scores, coin, self.calibrating),
+        )
 
 
 def deflated(found: Auc, design_effect: float) -> Auc:
