@@ -232,7 +232,7 @@ def run_command(*arguments, folder=None, **environment):
     """Run the command line in this process, in a folder, with no setting from outside but `environment`."""
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
     with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
-        for name in [name for name in os.environ if name.startswith("SYNTHPRIVACY_")]:
+        for name in [name for name in os.environ if name.startswith(("SYNTHPRIVACY_", "GITHUB_"))]:
             patch.delenv(name)
         patch.setenv("SYNTHPRIVACY_KEY", "a key of these tests")
         for name, value in environment.items():

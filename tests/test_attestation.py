@@ -236,6 +236,7 @@ class TestCommands:
         assert (refused.code, "is not the table that was judged" in refused.last) == (2, True)
         assert command(*call[:-1], folder=place).code == 2
         assert command(*call, "other=syn.csv", folder=place).code == 2
+        assert command(*call[:3], "0.9", "--attest", "syn.csv", "--synthetic", "s=syn.csv", folder=place).code == 2
 
     def test_on_github(self, place, command):
         """Where GITHUB_ACTIONS is set there are annotations, and the summary is added to."""

@@ -229,7 +229,7 @@ def test_the_proposed_change_of_a_column_lowers_the_risk_when_it_is_applied():
 
     assert after.upper < found.risk.value
     assert abs(after.value - remedy.after.value) < 0.05
-    assert not remedy.at_most
+    assert not remedy.indirect
 
 
 def test_the_proposed_change_of_a_generator_lowers_the_risk_when_it_is_applied():
@@ -242,7 +242,7 @@ def test_the_proposed_change_of_a_generator_lowers_the_risk_when_it_is_applied()
     applied = case_of(original, control, release)
     after = reader_of(halves(case), applied).read(applied)
 
-    assert (remedy.of, remedy.name, remedy.at_most) == ("mechanism", "exact", True)
+    assert (remedy.of, remedy.name, remedy.indirect) == ("mechanism", "exact", True)
     assert after.upper < found.risk.lower
     assert remedy.after.interval[0] <= after.value <= remedy.after.interval[1]
 

@@ -215,6 +215,15 @@ class TestFile:
         with pytest.raises(DataError, match="not as it was written"):
             require_whole(damaged(written, way, how, odd[len(dotted(way)) % len(odd)]))
 
+    def test_the_gate_reads_no_such_file(self, whole, tmp_path):
+        """What `evaluate` writes is sealed, and a file that lost a part is refused wherever it is read."""
+        path = tmp_path / "e.json"
+        Evaluation.from_dict(whole).to_json(path)
+        assert decide(Evaluation.from_json(path), POLICY).decision == "pass"
+        path.write_text(path.read_text().replace('"seed": 0', '"seed": 1', 1))
+        with pytest.raises(DataError, match="not as it was written"):
+            Evaluation.from_json(path)
+
     def test_without_its_digest(self, whole):
         """A file without a digest was not written by us."""
         with pytest.raises(DataError, match="not as it was written"):

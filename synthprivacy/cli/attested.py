@@ -18,18 +18,12 @@ if TYPE_CHECKING:
 _BLOCK = 1 << 20
 
 
-def attest(path: Path, verdict: Verdict, evaluation: Evaluation, synthetic: Sequence[str]) -> None:
-    """Write the statement about some files.
-
-    Raises
-    ------
-    ConfigError, DataError
-        If no file is named, or one is not the table that was judged.
-    """
+def attest(path: Path, verdict: Verdict, evaluation: Evaluation, files: Sequence[Subject]) -> None:
+    """Write the statement about some files, as `subjects` gives them."""
     from synthprivacy.gating.attestation import to_statement
     from synthprivacy.results.files import write_text
 
-    statement = to_statement(verdict, evaluation, subjects(evaluation, synthetic))
+    statement = to_statement(verdict, evaluation, files)
     write_text(path, json.dumps(statement, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
 
 
@@ -39,7 +33,7 @@ def subjects(evaluation: Evaluation, synthetic: Sequence[str]) -> list[Subject]:
     Raises
     ------
     ConfigError, DataError
-        As `attest`.
+        If no file is named, or one is not the table that was judged.
     """
     from synthprivacy.cli.sources import named
     from synthprivacy.gating.attestation import Subject

@@ -49,24 +49,26 @@ def gate(
     Example: synthprivacy gate evaluation.json --limit 0.05 --junit gate.xml
     """
     from synthprivacy.api import gate as decided
+    from synthprivacy.cli.attested import attest as attested
+    from synthprivacy.cli.attested import subjects
     from synthprivacy.cli.outputs import require_outputs
+    from synthprivacy.cli.remembering import judged
+    from synthprivacy.gating.choosing import policy_for
     from synthprivacy.results import Evaluation
 
-    require_outputs((junit, md, card, attest), (evaluation, policy, ledger, *synthetic))
+    require_outputs(
+        (junit, md, card, attest), (evaluation, policy, ledger, *(one.rpartition("=")[2] for one in synthetic))
+    )
     chosen = _chosen(policy, profile, epsilon)
     found = Evaluation.from_json(evaluation)
+    files = [] if attest is None else subjects(found, synthetic)
     if ledger is None:
         verdict, written = decided(found, limit=limit, policy=chosen), ""
     else:
-        from synthprivacy.cli.remembering import judged
-        from synthprivacy.gating.choosing import policy_for
-
         verdict, written = judged(ledger, found, policy_for(found, limit=limit, policy=chosen))
     _write(verdict, found, junit=junit, md=md, card=card)
     if attest is not None:
-        from synthprivacy.cli.attested import attest as attested
-
-        attested(attest, verdict, found, synthetic)
+        attested(attest, verdict, found, files)
     if github or os.environ.get("GITHUB_ACTIONS") == "true":
         _on_github(verdict)
     if written:

@@ -68,7 +68,7 @@ def _wp29() -> Profile:
         Policy(
             (Rule("primary.upper", max=PUBLISHED),),
             threats=("singling_out", "linkability", "inference"),
-            recipient="anyone: the release is published as anonymous",
+            recipient="anyone: the release is published openly",
             profile="wp29",
         ),
         "the Opinion asks that nobody be singled out, linked or inferred about and sets no number; 0.09 is the threshold of "

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from synthprivacy.results import Deciles, Release, Risk
-
-STRATUM = "@"
-"""What stands between an endpoint and the people it is restricted to."""
+from synthprivacy.results.strata import split_stratum
 
 
-def base_of(endpoint: str) -> str:
-    """Return the endpoint about all people."""
-    return endpoint.partition(STRATUM)[0]
+def parted(release: Release, endpoint: str) -> tuple[str, str | None]:
+    """Return the endpoint about all people, and the stratum of an endpoint; None where it is itself about all."""
+    return split_stratum(endpoint, {risk.endpoint for risk in release.risks}) or (endpoint, None)
 
 
 def groups_of(release: Release, endpoint: str) -> tuple[Risk, ...]:
     """Return the endpoint's risks of strata and declared groups, the highest first."""
-    prefix = base_of(endpoint) + STRATUM
-    found = [risk for risk in release.risks if risk.endpoint.startswith(prefix)]
+    base, _ = parted(release, endpoint)
+    found = [risk for risk in release.risks if risk.endpoint != base and parted(release, risk.endpoint)[0] == base]
     return tuple(sorted(found, key=lambda risk: (-risk.value, risk.endpoint)))
 
 
 def deciles_of(release: Release, endpoint: str) -> Deciles | None:
     """Return the endpoint's risks from the least to the most unusual people; None where nobody looked."""
-    return next((found for found in release.deciles if found.endpoint == base_of(endpoint)), None)
+    base, _ = parted(release, endpoint)
+    return next((found for found in release.deciles if found.endpoint == base), None)

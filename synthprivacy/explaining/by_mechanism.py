@@ -32,7 +32,7 @@ def by_mechanism(reader: Reader, case: Case, read: Risk | None, *, jobs: int, to
     Evidence is the excess of the mechanism's own attack on training people over the control, with Holm's correction
     over all mechanisms looked for. Then, for explanation only, the endpoint is read again on the release without the rows
     that show an evident mechanism to anybody, training or control people; rows that show several are put down to the most
-    specific one. What is left is the least that any change of the generator against this mechanism alone can leave.
+    specific one. What is left is what the other rows show alone; a generator that was changed makes others in their place.
 
     Parameters
     ----------
@@ -71,7 +71,11 @@ def by_share(mechanisms: Iterable[Mechanism], read: Risk | None) -> tuple[Mechan
 
 
 def ends_in_common(case: Case) -> Ends | None:
-    """Return how many ends of ordered columns the release has in common with people; None without such columns."""
+    """Return the ends of ordered columns that the release has in common with people; None without such columns.
+
+    The larger of two tables of one population has the ends of a fresh release more often: up to n/c times as often, for n
+    rows and c < n of the control. For the p-value the control is taken for as many ends less, with all that it has.
+    """
     if case.control is None:
         return None
     counts = np.zeros(3, dtype=np.int64)
@@ -84,7 +88,9 @@ def ends_in_common(case: Case) -> Ends | None:
     if not of:
         return None
     found = residual_risk(original, of, control, of)
-    return Ends(of, original, control, found.value, found.interval(), one_sided_p(original, of, control, of))
+    fewer = of * min(1.0, len(case.control) / len(case.original))
+    p_value = one_sided_p(original, of, min(control, fewer), fewer)
+    return Ends(of, original, control, found.value, found.interval(), p_value)
 
 
 def _look(suspect: Suspect, reader: Reader, case: Case) -> Mechanism:

@@ -12,7 +12,7 @@ from synthprivacy.clock import Progress
 from synthprivacy.errors import ConfigError
 from synthprivacy.explaining.agreeing import as_evaluated, endpoint_of, plan_again, require_same_tables
 from synthprivacy.explaining.by_column import by_column
-from synthprivacy.explaining.by_group import STRATUM, base_of, deciles_of, groups_of
+from synthprivacy.explaining.by_group import deciles_of, groups_of, parted
 from synthprivacy.explaining.by_mechanism import by_mechanism
 from synthprivacy.explaining.reading import Reader, risk_or_none
 from synthprivacy.explaining.values import Explanation
@@ -72,13 +72,14 @@ def explain_frames(
     notes = require_same_tables(evaluation, frames)
     frames = as_evaluated(evaluation, frames)
     plan = plan_again(evaluation, frames, jobs=jobs)
-    base = endpoint_of(plan, evaluation, release, base_of(risk.endpoint))
+    whole, some = parted(found, risk.endpoint)
+    base = endpoint_of(plan, evaluation, release, whole)
     if isinstance(base.attack, Battery):
         msg = f"{shown(base.name)} learns from the control and cannot be read again alone; explain membership.distance"
         raise ConfigError(msg)
     case = case_of(frames, release)
     case = case if adjust is None else adjust(case)
-    stratum = _stratum(case, plan, risk.endpoint, jobs)
+    stratum = _stratum(case, plan, some, jobs)
     targets, confidence = min(plan.settings.targets, PEOPLE), plan.settings.confidence
     reader = Reader(base, evaluation.seed, targets, confidence, stratum)
     told = partial(_tell, progress, count(), 2 * len(case.schema.attackable) + OTHER_STEPS, release)
@@ -196,16 +197,15 @@ def risk_of(release: Release, endpoint: str | None) -> Risk:
     raise ConfigError(f"{shown(release.name)} has no judged endpoint {shown(endpoint)}; name one of {there}")
 
 
-def _stratum(case: Case, plan: Plan, endpoint: str, jobs: int) -> Stratum | None:
-    """Return the people an endpoint is restricted to; None for all.
+def _stratum(case: Case, plan: Plan, name: str | None, jobs: int) -> Stratum | None:
+    """Return the people of a stratum; None for all.
 
     Raises
     ------
     ConfigError
         If these tables have no such stratum.
     """
-    name = endpoint.partition(STRATUM)[2]
-    if not name or case.control is None:
+    if name is None or case.control is None:
         return None
     strata = strata_of(case, vulnerability(case.original, case.control, jobs=jobs), plan.groups)
     for stratum in strata:

@@ -29,8 +29,8 @@ class Remedy:
     """What to do."""
     after: Risk | None
     """None where it was not measured, or nothing can be attacked any more."""
-    at_most: bool
-    """Whether the change is one of the generator: what is measured then is the most it can bring."""
+    indirect: bool
+    """Whether the change is one of the generator: what is measured then is the release without the rows that show it."""
     gone: bool = False
     """Whether nothing can be attacked any more."""
 
@@ -39,8 +39,10 @@ def remedies(explanation: Explanation) -> tuple[Remedy, ...]:
     """Return what to change, that which leaves least of the risk first; empty where there is nothing to explain.
 
     Of a risk only what takes a material part of it is changed. Where the endpoint shows none, the generator is
-    changed against every mechanism that is evident. A change of a column is one of the file: its effect is exactly the one measured. A change of the generator
-    cannot be tried on a file: what is measured is the most it can bring.
+    changed against every mechanism that is evident. A change of a column is one of the file: its effect on this attack
+    is the one measured, but as the largest of many it is likelier to be too large than too small. A change of the generator
+    cannot be tried on a file: measured is the release without the rows that show the mechanism. Rows that are made well in
+    their place can hide what the others still show, and leave less; rows that repeat people otherwise leave more.
     """
     read = explanation.read
     columns = [one for one in explanation.columns if one.gone or material(read, best(one))]
@@ -56,13 +58,13 @@ def _of_column(one: ByColumn, read: Risk | None) -> Remedy:
     """Return the change of a column: coarser where that does enough, else none of it."""
     whole, part = fall(read, one.without), fall(read, one.coarser)
     if part is not None and material(read, one.coarser) and (whole is None or part >= ENOUGH * whole):
-        return Remedy("column", one.column, f"release {shown(one.column)} {one.how}", one.coarser, at_most=False)
+        return Remedy("column", one.column, f"release {shown(one.column)} {one.how}", one.coarser, indirect=False)
     change = f"leave {shown(one.column)} out of the release"
-    return Remedy("column", one.column, change, one.without, at_most=False, gone=one.gone)
+    return Remedy("column", one.column, change, one.without, indirect=False, gone=one.gone)
 
 
 def _of_mechanism(one: Mechanism) -> Remedy:
-    return Remedy("mechanism", one.name, WORDS[one.name].remedy, one.left, at_most=True, gone=one.gone)
+    return Remedy("mechanism", one.name, WORDS[one.name].remedy, one.left, indirect=True, gone=one.gone)
 
 
 def _left(remedy: Remedy, read: Risk | None) -> float:

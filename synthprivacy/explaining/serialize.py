@@ -102,7 +102,7 @@ def _remedy(one: Remedy) -> dict[str, Any]:
         "name": one.name,
         "change": one.change,
         "after": _risk(one.after),
-        "measured": "the most it can bring" if one.at_most else "this change",
+        "measured": "without the rows that show it" if one.indirect else "this change",
     }
 
 

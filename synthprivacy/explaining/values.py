@@ -45,7 +45,7 @@ class Ends:
     """(a - c) / (1 - c), of ends instead of people."""
     interval: Interval
     p_value: float
-    """Fisher's exact one, one-sided."""
+    """Fisher's exact one, one-sided; of a control smaller than the original, see `ends_in_common`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,8 +88,8 @@ def _sentence(one: Remedy, explanation: Explanation) -> str:
     else:
         why = "could not be measured" if explanation.excess else "was not measured, as the endpoint shows no risk"
         return f"{_capital(one.change)}. Its effect {why}."
-    if one.at_most:
-        return f"{_capital(one.change)}. Without the rows that show it {effect}: the most this change can bring."
+    if one.indirect:
+        return f"{_capital(one.change)}. Without the rows that show it {effect}; what is made in their place decides the rest."
     return f"{_capital(one.change)}. Measured on these tables, {effect} then."
 
 

@@ -108,7 +108,8 @@ def _doubts(evaluation: Evaluation, primary: tuple[str, ...], checks: Sequence[C
         yield _inconclusive(
             JUDGED, "", "no primary endpoint was declared; name one under plan.primary and evaluate again"
         )
-    if not isinstance(evaluation.plan.get("strata"), list | tuple):
+    strata = evaluation.plan.get("strata")
+    if not isinstance(strata, list | tuple) or not all(isinstance(name, str) for name in strata):
         yield _inconclusive(JUDGED, "", "it was not said whether unusual people were judged apart; evaluate again")
     there = {check.check for check in checks}
     needless = CONTROLLED if isinstance(comparator, CrossFitted) else frozenset()

@@ -24,8 +24,9 @@ def memorization(case: Case) -> tuple[Score, ...]:
 
     ``bounds`` is the share of the ends of ordered columns (smallest and largest value) where the release repeats the
     training table exactly; the reference is the same share by the control. Most ends of ages or scores are the same in
-    every table; far above its reference, the release tells extremes of real people. Which columns they are is told
-    by `repeated_bounds` alone: beside a public release, the name of the column is the value.
+    every table; far above its reference, the release tells extremes of real people. A control that is smaller than the
+    original has such ends less often without any leak: the two compare where both are of one size. Which columns they are
+    is told by `repeated_bounds` alone: beside a public release, the name of the column is the value.
 
     Parameters
     ----------

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Sequence
 from dataclasses import replace
 
-from synthprivacy.attacks import ATTACKS, BATTERY, ENOUGH, ON_REQUEST, STUDYING, Attack, Budget
+from synthprivacy.attacks import ATTACKS, BATTERY, ON_REQUEST, Attack, Budget
 from synthprivacy.attacks.inference import NearestGuess
 from synthprivacy.attacks.inference_secrets import secrets_of
 from synthprivacy.attacks.inference_vote import Vote
@@ -15,7 +15,7 @@ from synthprivacy.cards import status_of
 from synthprivacy.config import THREATS_ON_REQUEST, PlanSettings
 from synthprivacy.errors import ConfigError
 from synthprivacy.planning.plan import POWER, Endpoint, Plan
-from synthprivacy.planning.power import chance, decidable
+from synthprivacy.planning.power import attacked, chance, decidable, with_studied
 from synthprivacy.planning.strata import strata_to_keep
 from synthprivacy.schemata import Schema
 from synthprivacy.strata import Group
@@ -54,8 +54,9 @@ def make_plan(
     sizes = (min(original_people, settings.targets), min(control_people, settings.targets))
     endpoints = []
     for key, attack in attacks:
-        attacked = everyone if attack.everyone else _met(attack, sizes, len(release))
-        power, needs = decidable(attack, release, attacked, limit, settings.confidence)
+        met = _met(attack, everyone, settings.targets, len(release))
+        power, needs = decidable(attack, release, met, limit, settings.confidence)
+        needs = with_studied(attack, needs)
         endpoints.append(Endpoint(key, attack, attack.knows(schema), False, power, needs, status_of(key)))
     primary = frozenset(_primary(settings, endpoints, release, schema))
     endpoints = [replace(endpoint, primary=endpoint.name in primary) for endpoint in endpoints]
@@ -102,10 +103,9 @@ def _attacks(schema: Schema, release: Table, settings: PlanSettings, jobs: int) 
     return [(key, attack) for key, attack in made if not isinstance(attack, NearestGuess) or attack.secret in kept]
 
 
-def _met(attack: Attack, sizes: tuple[int, int], rows: int) -> tuple[int, int]:
+def _met(attack: Attack, people: tuple[int, int], targets: int, rows: int) -> tuple[int, int]:
     """Return how many people of either side are attacked, with a release of so many rows."""
-    if isinstance(attack, STUDYING) and sizes[1] >= ENOUGH:
-        return sizes[0], sizes[1] // 2
+    sizes = attacked(attack, people, targets)
     if not isinstance(attack, Battery):
         return sizes
     most = affordable(attack.most or max(sizes), rows)

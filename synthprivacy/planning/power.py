@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from synthprivacy.attacks import Attack
+from synthprivacy.attacks import ENOUGH, STUDYING, Attack
 from synthprivacy.attacks.inference_secrets import blind_guess
 from synthprivacy.attacks.memorization import ExactCopies
 from synthprivacy.attacks.reconstruction_segments import SegmentEnds
@@ -42,6 +42,21 @@ def decidable(
     if power >= POWER:
         return power, None
     return power, needed_control(share, limit=limit, power=POWER, scale=scale, confidence=confidence)
+
+
+def attacked(attack: Attack, people: tuple[int, int], targets: int) -> tuple[int, int]:
+    """Return how many training and control people an attack meets: of those it studies none, as `driver.met` has it."""
+    original, control = people[0], people[1] - _studied(attack, people[1])
+    return (original, control) if attack.everyone else (min(original, targets), min(control, targets))
+
+
+def with_studied(attack: Attack, met: int | None) -> int | None:
+    """Return how many control people bring so many to meet: twice as many where half of them are studied."""
+    return met if met is None or not _studied(attack, met) else 2 * met
+
+
+def _studied(attack: Attack, control: int) -> int:
+    return control // 2 if isinstance(attack, STUDYING) and control >= ENOUGH else 0
 
 
 def chance(attack: Attack, release: Table) -> float:

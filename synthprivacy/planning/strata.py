@@ -8,7 +8,7 @@ from synthprivacy.attacks.membership_battery import Battery
 from synthprivacy.attacks.singling_out import SinglingOut
 from synthprivacy.config import PlanSettings
 from synthprivacy.planning.plan import POWER, Endpoint
-from synthprivacy.planning.power import decidable
+from synthprivacy.planning.power import attacked, decidable
 from synthprivacy.statistics.residual_risk import residual_risk
 from synthprivacy.strata import LEAST, OUTLIERS, UNUSUAL, Group
 from synthprivacy.tables.table import Table
@@ -48,7 +48,7 @@ def strata_to_keep(
         attack = endpoint.attack
         if isinstance(attack, SinglingOut | Battery) or not people[1]:
             continue
-        met = people if attack.everyone else (min(people[0], settings.targets), min(people[1], settings.targets))
+        met = attacked(attack, people, settings.targets)
         unusual = (int(met[0] * UNUSUAL), int(met[1] * UNUSUAL))
         if _may_pass(unusual, limit, settings.confidence):
             power, _ = decidable(attack, release, unusual, limit, settings.confidence)

@@ -76,7 +76,7 @@ def _score(score: Score, step: float) -> Score:
     low, high = (step, 1.0 - step) if of_people else (-math.inf, math.inf)
 
     def rounded(value: float) -> float:
-        return round(max(low, min(high, round(value / step) * step)), 2)
+        return value if not math.isfinite(value / step) else round(max(low, min(high, round(value / step) * step)), 2)
 
     if score.value is None:
         return replace(score, reference=None if score.reference is None else rounded(score.reference), interval=None)

@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from synthprivacy.rendering.counts import THRESHOLD, described
+from synthprivacy.rendering.counts import THRESHOLD, WITHHELD, described
 from synthprivacy.rendering.risks import Masked
-from synthprivacy.results import Deciles, HitsEvidence, Rate, Risk
-from synthprivacy.results.strata import OUTLIERS
+from synthprivacy.results import Deciles, HitsEvidence, Rate, Risk, ScoresEvidence
+from synthprivacy.results.strata import OUTLIERS, split_stratum
 
 GROUP = "@"
 """Stands between an endpoint and the group it was asked about: ``linkability.halves@sex=F``."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """Whom the groups of a column leave over, on one side."""
+
+    hit: int
+    trials: int
+    people: int
+
+
 def telling(risks: Sequence[Risk], masked: Mapping[str, Masked | None]) -> frozenset[str]:
     """Return the group endpoints that must not be shown, because differences would tell a count under ten.
 
-    If one group of a column is withheld, or differs from the whole by fewer than ten people, the whole less the
-    other groups would give it away: then no group of that column is shown at the endpoint. Where the whole is withheld itself,
-    or nothing else of its column is shown, there is nothing to subtract, and the groups stand as they are masked.
+    If one group of a column is withheld, or the groups together leave over fewer than ten people, hit or not hit, of the
+    whole, the whole less the others would give them away: then no group of that column is shown at the endpoint. Each side
+    is looked at by itself, because a whole may be shown on one only. On a side where the whole is withheld, or nothing else of
+    a column is shown, there is no count to subtract but that of the people, and the groups stand as they are masked.
 
     Parameters
     ----------
@@ -27,16 +38,14 @@ def telling(risks: Sequence[Risk], masked: Mapping[str, Masked | None]) -> froze
     masked : mapping of str to Masked or None
         The same by endpoint as they would be shown; None for those too small to show.
     """
-    wholes = {risk.endpoint: risk for risk in risks if GROUP not in risk.endpoint}
+    known = {risk.endpoint: risk for risk in risks}
     groups: dict[tuple[str, str], list[Risk]] = {}
     for risk in risks:
-        whole, is_group, group = risk.endpoint.partition(GROUP)
-        if is_group:
-            groups.setdefault((whole, group.partition("=")[0]), []).append(risk)
+        if parts := split_stratum(risk.endpoint, known):
+            groups.setdefault((parts[0], parts[1].partition("=")[0]), []).append(risk)
     hidden: set[str] = set()
     for (whole, _), members in groups.items():
-        alone = len(members) == 1
-        if any(_tells(wholes.get(whole), masked.get(whole), one, masked[one.endpoint], alone=alone) for one in members):
+        if _tells(known[whole], members, masked):
             hidden |= {group.endpoint for group in members}
     return frozenset(hidden)
 
@@ -64,21 +73,56 @@ def tells_of_parts(found: Deciles, risks: Mapping[str, Risk]) -> bool:
     return any(_rest_is_small(part, some) for part, some in pairs if part is not None and some is not None)
 
 
-def _tells(whole: Risk | None, whole_masked: Masked | None, group: Risk, masked: Masked | None, *, alone: bool) -> bool:
-    if masked is None:
+def _tells(whole: Risk, groups: Sequence[Risk], masked: Mapping[str, Masked | None]) -> bool:
+    """Return whether the groups of one column, or what they leave over of the whole, would be given away."""
+    told, as_shown = masked[whole.endpoint], [masked[group.endpoint] for group in groups]
+    if None in as_shown:
         return True
-    if whole is None or whole_masked is None or whole_masked.withheld:
+    if told is None:
         return False
-    return (masked.withheld and not alone) or _near(whole, group)
+    inside, of_whole = _sides(whole), _sides(told.risk)
+    of_groups = [_sides(group) for group in groups]
+    seen = [_sides(group.risk) for group in as_shown if group is not None]
+    return any(
+        _side_tells(inside[side], of_whole[side], [one[side] for one in of_groups], [one[side] for one in seen])
+        for side in inside
+        if all(side in one for one in (of_whole, *of_groups, *seen))
+    )
 
 
-def _near(whole: Risk, group: Risk) -> bool:
-    """Return whether the people outside the group have fewer than ten successes or failures on either side."""
-    match whole.evidence, group.evidence:
-        case HitsEvidence() as all_people, HitsEvidence() as some:
-            sides = ((all_people.original, some.original), (all_people.control, some.control))
-            return any(_rest_is_small(one, other) for one, other in sides if one is not None and other is not None)
-    return False
+def _sides(risk: Risk) -> dict[str, Rate]:
+    """Return the counts of each side that has any; scores have no successes, only people."""
+    match risk.evidence:
+        case HitsEvidence(original=original, control=control):
+            return {"original": original} | ({} if control is None else {"control": control})
+        case ScoresEvidence(members=members, nonmembers=nonmembers):
+            return {"original": Rate(WITHHELD, members, members), "control": Rate(WITHHELD, nonmembers, nonmembers)}
+    return {}
+
+
+def _side_tells(whole: Rate, shown: Rate, groups: Sequence[Rate], seen: Sequence[Rate]) -> bool:
+    """Return whether one side, known inside as `whole` and `groups`, told as `shown` and `seen`, gives a small count away."""
+    alone = len(groups) == 1
+    left = _left(whole, groups)
+    if left is None or 0 < left.people < THRESHOLD:
+        return True
+    if isinstance(shown.successes, str):
+        return False
+    if any(isinstance(one.successes, str) for one in seen):
+        return not alone
+    return min(left.hit, left.trials - left.hit) < THRESHOLD and (alone or left.trials > 0)
+
+
+def _left(whole: Rate, groups: Sequence[Rate]) -> _Left | None:
+    """Return what groups leave over of the whole; None where a count is not there to be subtracted."""
+    counts = [
+        (0 if isinstance(rate.successes, str) else rate.successes, rate.trials, rate.people)
+        for rate in (whole, *groups)
+    ]
+    if any(isinstance(trials, str) or isinstance(people, str) for _, trials, people in counts):
+        return None
+    hit, trials, people = (int(of[0]) - sum(map(int, of[1:])) for of in zip(*counts))
+    return _Left(hit, trials, people)
 
 
 def _rest_is_small(whole: Rate, group: Rate) -> bool:

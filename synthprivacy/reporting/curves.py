@@ -80,7 +80,7 @@ def ladder(curves: Sequence[Curve], box: Axes | None = None) -> Figure:
     known = [(*curve.points, *((curve.reading,) if curve.reading else ())) for curve in curves]
     people = max(x for points in known for x, _ in points)
     ys = [y for points in known for _, y in points]
-    low, high = min(0.0, *ys), max(0.05, *ys)
+    low, high = min(0.0, *ys), max(0.05, math.ceil(20.0 * max(ys)) / 20.0)
     ax.set_xscale("symlog", linthresh=10.0, linscale=0.6)
     _frame(ax, (0.0, max(people, 10.0)), (low, high), log=False)
     for tick in (0, *(10**power for power in range(1, 9) if 10**power < 0.6 * people), round(people)):
@@ -92,7 +92,8 @@ def ladder(curves: Sequence[Curve], box: Axes | None = None) -> Figure:
     for curve in curves:
         ax.plot(*zip(*_even(curve.points)), color=ACCENT, linewidth=1.5, zorder=2)
         if curve.reading:
-            _follow(ax, Curve(curve.release, curve.letter, (curve.reading,)))
+            marker(ax, curve.release, *curve.reading)
+            _say(ax, curve.reading, curve.letter, (8.0, -14.0), color=INK)
     return paper.figure
 
 

@@ -101,14 +101,17 @@ def _charts(evaluation: Evaluation) -> Iterator[tuple[str, bytes]]:
     """Yield every chart that the evaluation has numbers for, with what it shows."""
     plots = Plots(evaluation, managed=False)
     risks = [risk for release in evaluation.releases for risk in release.risks]
-    wanted = [(f"Risks of {shown(attack)} with intervals.", "risks", {"attack": attack}) for attack in _each(risks, "attack")]
+    wanted = [
+        (f"Risks of {shown(attack)} with intervals.", "risks", {"attack": attack}) for attack in _each(risks, "attack")
+    ]
     wanted += [
         (f"Training people found at few false alarms, {shown(name)}.", "roc", {"endpoint": name})
         for name in _each(risks, "endpoint")
     ]
     parts = [found for release in evaluation.releases for found in release.deciles]
     wanted += [
-        (f"Risk by how unusual people are, {shown(name)}.", "deciles", {"endpoint": name}) for name in _each(parts, "endpoint")
+        (f"Risk by how unusual people are, {shown(name)}.", "deciles", {"endpoint": name})
+        for name in _each(parts, "endpoint")
     ]
     wanted += [("How the headline was read.", "ladder", {}), ("Risk against utility.", "frontier", {})]
     for title, chart, of in wanted:

@@ -134,6 +134,7 @@ CHECKS = {
     "near_duplicates": "Retouched records that original and control share",
     "shared_people": "People in both original and control",
     "identity": "Copies of original rows in the release",
+    "identifiers": "Identifiers of the original in the release",
     "control_in_release": "People of the control in the release",
     "size": "Size of the tables",
 }

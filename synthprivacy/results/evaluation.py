@@ -11,6 +11,7 @@ from synthprivacy.errors import DataError
 from synthprivacy.results.deciles import Deciles
 from synthprivacy.results.privacy_loss import PrivacyLoss, statement
 from synthprivacy.results.risk import Check, Copies, Count, Floor, Risk, Score, Series, Skipped
+from synthprivacy.results.sealing import require_whole, sealed
 
 if TYPE_CHECKING:
     import os
@@ -128,8 +129,8 @@ class Evaluation:
         write_text(path, self.dumps())
 
     def dumps(self) -> str:
-        """Return the JSON text."""
-        return json.dumps(self.to_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        """Return the JSON text, with a digest of itself in it."""
+        return json.dumps(sealed(self.to_dict()), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
     @classmethod
     def from_json(cls, path: str | os.PathLike[str]) -> Evaluation:
@@ -138,7 +139,7 @@ class Evaluation:
         Raises
         ------
         DataError
-            If the file is missing, is not JSON, or has an unknown format.
+            If the file is missing, is not JSON, has an unknown format, or is not as it was written.
         """
         from synthprivacy.results.files import read_json
 
@@ -146,6 +147,8 @@ class Evaluation:
         if not isinstance(data, dict):
             msg = "an evaluation must be a JSON object; write one with `synthprivacy evaluate --json FILE`"
             raise DataError(msg)
+        if data.get("format") == FORMAT:
+            require_whole(data)
         return cls.from_dict(data)
 
     def to_frame(self) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from itertools import groupby
 
 import numpy as np
 
+from synthprivacy.errors import SchemaError
 from synthprivacy.results.strata import OUTLIERS
 from synthprivacy.strata.vulnerability import Vulnerability
 from synthprivacy.tables.encode import mark_of
@@ -51,6 +52,8 @@ class Stratum:
     """(people,)"""
     control: BoolArray
     """(people,)"""
+    unknown: bool = False
+    """Whether it is of people whose label the release does not tell."""
 
     def __repr__(self) -> str:
         return f"<stratum {self.name}>"
@@ -62,9 +65,19 @@ def groups_of(case: Case) -> tuple[Group, ...]:
     Parameters
     ----------
     case : Case
+
+    Raises
+    ------
+    SchemaError
+        If two groups have one name, which an equals sign in the name of a column can bring about.
     """
     columns = [name for name in sorted(case.schema.with_role("group")) if name in case.release.names]
-    return tuple(group for name in columns for group in _groups(case, case.release[name]))
+    groups = tuple(group for name in columns for group in _groups(case, case.release[name]))
+    twice = len(groups) - len({group.name for group in groups})
+    if twice:
+        msg = f"groups must have different names: {twice} of {len(groups)} are called like another one; rename the group columns that have a = in their names"
+        raise SchemaError(msg)
+    return groups
 
 
 def strata_of(case: Case, vulnerability: Vulnerability, groups: Sequence[Group] = ()) -> tuple[Stratum, ...]:
@@ -104,10 +117,20 @@ def _strata(case: Case, column: str, groups: Sequence[Group]) -> Iterator[Stratu
     values = [_of_people(table, column) for table in tables]
     inside = [[_holds(case, group, side) for side in values] for group in groups]
     for group, sides in zip(groups, inside):
-        yield Stratum(group.name, *sides)
+        yield Stratum(group.name, sides[0], sides[1])
     taken = [np.any([sides[place] for sides in inside], axis=0) for place in range(len(tables))]
-    yield Stratum(f"{column}={OTHERS}", *(~taken_by & ~np.isnan(side) for taken_by, side in zip(taken, values)))
-    yield Stratum(f"{column}={MISSING}", *(np.isnan(side) for side in values))
+    nobody = [np.isnan(side) for side in values]
+    others = [~by & ~none for by, none in zip(taken, nobody)]
+    for name, sides in ((OTHERS, others), (MISSING, nobody)):
+        yield Stratum(_unlike(f"{column}={name}", groups), sides[0], sides[1], unknown=True)
+
+
+def _unlike(name: str, groups: Sequence[Group]) -> str:
+    """Return a name that no group has: a release may well have a label ``missing``."""
+    names = {group.name for group in groups}
+    while name in names:
+        name += "*"
+    return name
 
 
 def _holds(case: Case, group: Group, values: FloatArray) -> BoolArray:

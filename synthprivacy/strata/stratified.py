@@ -11,7 +11,7 @@ from synthprivacy.results import Deciles, HitsEvidence, Outcome, Part, Risk, Ski
 from synthprivacy.statistics.estimate import estimate
 from synthprivacy.statistics.trend import linear_trend
 from synthprivacy.strata.answers import restricted
-from synthprivacy.strata.groups import MISSING, OTHERS, Stratum
+from synthprivacy.strata.groups import Stratum
 from synthprivacy.strata.vulnerability import Vulnerability
 from synthprivacy.tables.table import BoolArray, FloatArray
 
@@ -48,8 +48,7 @@ def stratified(
             return ()
         rng = streams(some.endpoint)
         risk = estimate(some, primary=False, confidence=confidence, rng=rng, least=LEAST, sizing=sizing)
-        unknown = stratum.name.endswith((f"={OTHERS}", f"={MISSING}"))
-        if isinstance(risk, Risk) or not unknown:
+        if isinstance(risk, Risk) or not stratum.unknown:
             found.append(risk)
     return tuple(found)
 
@@ -74,8 +73,8 @@ def deciles(outcome: Outcome, vulnerability: Vulnerability, *, confidence: float
 
 
 def _part(vulnerability: Vulnerability, part: int, parts: int) -> Stratum:
-    inside = (_within(places, part, parts) for places in (vulnerability.original, vulnerability.control))
-    return Stratum(f"part {part + 1} of {parts}", *inside)
+    original, control = (_within(places, part, parts) for places in (vulnerability.original, vulnerability.control))
+    return Stratum(f"part {part + 1} of {parts}", original, control)
 
 
 def _within(places: FloatArray, part: int, parts: int) -> BoolArray:
