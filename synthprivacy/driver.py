@@ -114,7 +114,8 @@ def run_together(
                 ran.append(Ran(Skipped(attack.name, attack.endpoint, *NO_OTHERS)))
                 continue
             answers["others"] = instead
-        ran.append(Ran(Outcome(attack.name, attack.endpoint, answers | more, attack.parameters(), codes), also))
+        fixed = attack.parameters() | ({} if case.usual is None else {"studied": case.usual.people})
+        ran.append(Ran(Outcome(attack.name, attack.endpoint, answers | more, fixed, codes), also))
     return ran
 
 

@@ -149,8 +149,9 @@ class TestOverAll:
         assert decisions[-1] == "inconclusive"
 
     def test_leaks_add_up_as_independent_ones(self):
-        """``1 - prod(1 - leak)``: k releases that each copy a share f give away ``1 - (1 - f)^k``."""
-        assert over([Leak(0.1, 0.2)] * 3) == Leak(pytest.approx(1 - 0.9**3), pytest.approx(1 - 0.8**3))
+        """``1 - prod(1 - leak)``: k releases that each copy a share f give away ``1 - (1 - f)^k``, and at most the sum."""
+        assert over([Leak(0.1, 0.2)] * 3) == Leak(pytest.approx(1 - 0.9**3), pytest.approx(0.6))
+        assert over([Leak(0.1, 0.6)] * 2).upper == 1.0
         assert over([]) == Leak(0.0, 0.0)
 
     def test_limits_of_the_policy(self, ledger, candidate):

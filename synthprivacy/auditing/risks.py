@@ -184,7 +184,7 @@ class ClaimBound:
 
 @dataclass(frozen=True, slots=True)
 class CanaryRisk:
-    """How exposed planted secrets are; without a leak 1 / ln 2 = 1.44 bits on average."""
+    """How exposed planted secrets are; without a leak at most 1 / ln 2 = 1.44 bits on average."""
 
     kind: str
     canaries: int

@@ -73,7 +73,7 @@ def _promise(audit: Audit) -> list[str]:
 def _canaries(risk: CanaryRisk) -> str:
     return (
         f"canaries ({risk.kind}): {risk.first} of {risk.canaries} secrets ranked first, {risk.bits:.2f} bits exposed on "
-        f"average (1.44 without a leak, {risk.ceiling:.1f} at most); p = {risk.p_value:.3g}"
+        f"average (at most 1.44 without a leak, {risk.ceiling:.1f} at most); p = {risk.p_value:.3g}"
     )
 
 

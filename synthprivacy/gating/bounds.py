@@ -83,8 +83,9 @@ def settling(risk: Risk, limit: float | None) -> str:
     needed = risk.needed_rows if planned else _needed(risk, limit)
     if needed is None or needed <= _at_hand(risk):
         return MORE
+    needed *= 2 if "studied" in risk.parameters else 1  # half of any control is studied, and not met
     above = finite(risk.value) and risk.value > limit
-    return f"about {needed:,} control people{', who may well show a failure: the value is above' if above else ''}"
+    return f"about {needed:,} control people{' (who may well show a failure, for the value is above the limit)' if above else ''}"
 
 
 def _at_hand(risk: Risk) -> float:

@@ -7,11 +7,14 @@ import re
 import shlex
 import signal
 import subprocess
+import sys
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from threading import current_thread, main_thread
 from typing import IO
 
 import pyarrow as pa
@@ -77,7 +80,7 @@ class Command:
             If the program cannot be started, takes too long, ends with another exit code than 0, or leaves no table
             like the one it was given.
         """
-        with tempfile.TemporaryDirectory(prefix="synthprivacy.") as folder:
+        with _unwinding(), tempfile.TemporaryDirectory(prefix="synthprivacy.") as folder:
             paths: dict[str, Path] = {}
             words = [self._filled(word, Path(folder), paths, rows, seed) for word in shlex.split(self.command)]
             _write(table, paths["train"])
@@ -123,6 +126,22 @@ class Command:
             return open(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")  # noqa: PTH123 - for the mode
         except OSError as error:
             raise ConfigError(f"log cannot be written ({error.strerror}); pass another path") from None
+
+
+@contextmanager
+def _unwinding() -> Iterator[None]:
+    """Let a SIGTERM take the folder with the people away, and end the program, before it ends us.
+
+    Whoever has a rule of their own for it keeps that, and so does whoever calls us outside the main thread.
+    """
+    if signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL or current_thread() is not main_thread():
+        yield
+        return
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _write(table: pa.Table, path: Path) -> None:

@@ -71,7 +71,7 @@ def _on_leak(before: Totals, leak: Leak | None, most: float | None) -> Iterator[
     status = decided(Bound(summed.upper, summed.lower, "leak"), most)
     words = {
         "pass": f"at most {summed.upper:.4g} of the people, with those before",
-        "fail": f"at least {summed.lower:.4g} of the people, with those before",
+        "fail": f"at least {summed.lower:.4g} of the people, with those before, unless they leak the same people again",
     }.get(status, f"between {summed.lower:.4g} and {summed.upper:.4g} of the people, with those before")
     yield Finding(rule, TOGETHER, summed.upper, most, status, words)
 

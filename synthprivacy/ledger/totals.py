@@ -43,13 +43,12 @@ def leak_of(release: Release, primary: Sequence[str]) -> Leak | None:
 def over(leaks: Iterable[Leak]) -> Leak:
     """Return the share of people given away by at least one of several releases.
 
-    ``1 - prod(1 - leak)``: exact where releases give away people independently of each other, and never less than what
-    the largest of them gives away alone. A release that gives away the same people again adds less, one that was made to
-    give away others may add up to their plain sum.
+    From below ``1 - prod(1 - leak)``, as if each release gave away people independently of the others: one that gives away the
+    same people again adds less, which only the joint attack (``plan.together``) can tell. From above the plain sum, which
+    nothing exceeds, not even releases made to give away others each time.
     """
     kept = list(leaks)
-    lower, upper = (1.0 - math.prod(1.0 - getattr(leak, end) for leak in kept) for end in ("lower", "upper"))
-    return Leak(lower, upper)
+    return Leak(1.0 - math.prod(1.0 - leak.lower for leak in kept), min(1.0, math.fsum(leak.upper for leak in kept)))
 
 
 @dataclass(frozen=True, slots=True)

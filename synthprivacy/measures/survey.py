@@ -42,7 +42,10 @@ def survey(case: Case) -> tuple[Score, ...]:
 
     The references are what the control scores, scaled to the release's size by √((1/n + 1/m)/(1/n + 1/c)) with what the rows
     of each are worth (Kish). Intervals are normal (95 %), linearised, rows of one person summed first; they take the
-    weights as given and know of no strata or clusters of the survey but the declared unit.
+    weights as given and know of no strata or clusters of the survey but the declared unit. Gaps between samples are larger
+    than those between their populations, so that scores and intervals lie low where rows are few: by simulation (four labels
+    and a normal variable, score .83, weights that differ much) ``columns`` of the populations are covered in .86 of tables
+    of 800 and 600 rows, in .90 of eight times as many.
 
     Parameters
     ----------

@@ -37,6 +37,13 @@ def positive(value: Any) -> Any:
     return value
 
 
+def whole(value: Any) -> Any:
+    """Return a whole number of people, of whom there is one at least."""
+    if not isinstance(value, int):
+        raise TypeError
+    return positive(value)
+
+
 def optional(value: Any) -> Any:
     """Return a number or None."""
     return None if value is None else number(value)
@@ -45,6 +52,13 @@ def optional(value: Any) -> Any:
 def count(value: Any) -> Any:
     """Return a number, or the text that stands for a withheld one."""
     return value if isinstance(value, str) else number(value)
+
+
+def tally(value: Any) -> Any:
+    """Return a whole number, or the text that stands for a withheld one."""
+    if isinstance(value, float):
+        raise TypeError
+    return count(value)
 
 
 def counts(value: Any) -> tuple[Any, Any]:

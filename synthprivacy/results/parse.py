@@ -19,7 +19,9 @@ from synthprivacy.results.fields import (
     one_of,
     optional,
     positive,
+    tally,
     text,
+    whole,
 )
 from synthprivacy.results.privacy_loss import Guessed, PrivacyLoss
 from synthprivacy.results.risk import (
@@ -116,7 +118,7 @@ def _copies(data: Mapping[str, Any]) -> Copies:
     return Copies(
         value=count(data["value"]),
         interval=counts(data["interval"]),
-        of=positive(data["of"]),
+        of=whole(data["of"]),
         perfect_value=None if perfect is None else count(perfect["value"]),
         perfect_interval=None if perfect is None else counts(perfect["interval"]),
         floor=None if data["floor"] is None else count(data["floor"]),
@@ -126,7 +128,7 @@ def _copies(data: Mapping[str, Any]) -> Copies:
 
 def _floor(data: Mapping[str, Any]) -> Floor:
     endpoints = {text(name): None if people is None else count(people) for name, people in data["endpoints"].items()}
-    return Floor(None if data["people"] is None else count(data["people"]), number(data["of"]), endpoints)
+    return Floor(None if data["people"] is None else count(data["people"]), whole(data["of"]), endpoints)
 
 
 def _privacy_loss(data: Mapping[str, Any]) -> PrivacyLoss:
@@ -267,5 +269,5 @@ def _skipped(data: Mapping[str, Any]) -> Skipped:
 
 
 def _rate(data: Mapping[str, Any]) -> Rate:
-    successes, trials, people = (count(data[part]) for part in ("successes", "trials", "people"))
+    successes, trials, people = (tally(data[part]) for part in ("successes", "trials", "people"))
     return Rate(successes, trials, people, positive(data["design_effect"]))

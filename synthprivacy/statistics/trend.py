@@ -44,7 +44,9 @@ def linear_trend(
     ranks = np.linspace(-0.5, 0.5, len(values))
     scale = float(ranks @ ranks)
     rise = float(ranks @ values) / scale
-    error = math.sqrt(float(ranks**2 @ standard_errors**2)) / scale
+    there = ranks != 0.0  # the middle one of an odd number says nothing, however unsure it is
+    moved = ranks[there] * standard_errors[there]
+    error = math.sqrt(float(moved @ moved)) / scale
     reach = float(ndtri((1.0 + confidence) / 2.0)) * error
     p_value = float(ndtr(-rise / error)) if error > 0.0 else float(rise <= 0.0)
     return Trend(rise, (rise - reach, rise + reach), p_value)
