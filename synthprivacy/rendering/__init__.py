@@ -13,6 +13,7 @@ from synthprivacy.rendering.groups import telling, tells_of_parts
 from synthprivacy.rendering.people import copies_of, masked_copies, masked_floor
 from synthprivacy.rendering.proofs import masked_loss
 from synthprivacy.rendering.risks import Masked, mask
+from synthprivacy.rendering.unions import UNION, telling_union
 from synthprivacy.results import Copies, Evaluation, HitsEvidence, Rate, Release, Score, ScoresEvidence, Series, Skipped
 
 __all__ = ["public"]
@@ -33,6 +34,13 @@ _BESIDE = ("_control", "_ceiling", "_above")
 """What is said beside a score is steep where the score is."""
 _NEEDS = "a group, and a rest without it, with at least ten people hit and ten not hit on each side"
 
+_UNION_DETAIL = (
+    "of all releases together the details are withheld: beside those of each they may tell of fewer than ten people"
+)
+_UNION_NEEDS = (
+    "ten people at least whom all releases together give away and one alone does not, and ten whom several do"
+)
+
 
 def public(evaluation: Evaluation) -> Evaluation:
     """Return the rendering that may leave the house: nothing in it distinguishes none from nine people.
@@ -48,12 +56,33 @@ def public(evaluation: Evaluation) -> Evaluation:
     if evaluation.rendering == "public":
         return evaluation
     releases = tuple(_release(release, evaluation) for release in evaluation.releases)
+    checks, together = evaluation.checks, evaluation.plan.get(UNION) is True
+    if together:
+        checks = tuple(replace(one, detail=_UNION_DETAIL) if one.release == UNION else one for one in checks)
+    if hidden := telling_union(evaluation.releases, releases) if together else frozenset():
+        releases = tuple(_without(release, hidden) if release.name == UNION else release for release in releases)
     shown = {risk.endpoint for release in releases for risk in release.risks}
     gone = {skipped.endpoint for release in releases for skipped in release.skipped}
     pairs = tuple(
         _without_control(pair) for pair in evaluation.pairs if _may_show(pair) and pair.get("endpoint") in shown - gone
     )
-    return replace(evaluation, rendering="public", releases=releases, pairs=pairs)
+    return replace(evaluation, rendering="public", checks=checks, releases=releases, pairs=pairs)
+
+
+def _without(release: Release, hidden: frozenset[str]) -> Release:
+    gone = [
+        Skipped(one.attack, one.endpoint, _REASON, _UNION_NEEDS, one.primary)
+        for one in release.risks
+        if one.endpoint in hidden
+    ]
+    return replace(
+        release,
+        copies=None,  # it may be read off one of them
+        risks=tuple(risk for risk in release.risks if risk.endpoint not in hidden),
+        skipped=(*release.skipped, *gone),
+        deciles=tuple(found for found in release.deciles if found.endpoint not in hidden),
+        series=tuple(curve for curve in release.series if curve.of not in hidden),
+    )
 
 
 def score_step(people: int) -> float:
