@@ -98,7 +98,8 @@ def test_a_stranger_in_the_control_changes_nothing_about_the_original(tables):
     )
 
     whole = [
-        [risk.evidence.original for risk in found["synthetic"].risks if "@" not in risk.endpoint] for found in (plain, moved)
+        [risk.evidence.original for risk in found["synthetic"].risks if "@" not in risk.endpoint]
+        for found in (plain, moved)
     ]
     assert whole[0] == whole[1]
     assert len(whole[0]) > 1
