@@ -21,7 +21,7 @@ from synthprivacy.results.serialize import number
 FORMAT = "synthprivacy/audit/1"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Audit:
     """What can be learned when the generator is at hand."""
 
@@ -64,6 +64,11 @@ class Audit:
             return None
         by_probe = self.claim.delta == 0.0 and any(risk.epsilon > self.promise for risk in self.support)
         return self.claim.epsilon > self.promise or by_probe
+
+    def __repr__(self) -> str:
+        from synthprivacy.auditing.telling import told
+
+        return told(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return strict JSON: no cell, no row and no id of anyone; it may leave the house."""

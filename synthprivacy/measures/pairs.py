@@ -94,7 +94,7 @@ def _respects(
             yield [_correlations_alike(tilts[one], tilts[other]) for one, other in compared]
         else:
             joint = _joint(sides, (first, second), (levels[first], levels[second]))
-            people = joint["original"]
+            people = joint["original"] if len(compared) > 1 else None  # by chance: for the reference alone
             yield [_histograms_alike(joint[one], joint[other], people) for one, other in compared]
 
 
@@ -228,11 +228,13 @@ def _joint(
 
 
 def _histograms_alike(
-    one: tuple[IntArray, FloatArray], other: tuple[IntArray, FloatArray], people: tuple[IntArray, FloatArray]
+    one: tuple[IntArray, FloatArray], other: tuple[IntArray, FloatArray], people: tuple[IntArray, FloatArray] | None
 ) -> Compared:
-    """Return how alike two histograms are, `people` being that of the original."""
+    """Return how alike two histograms are, `people` being that of the original, where there is a reference to correct."""
     gaps = one[1] - other[1]
     signs = np.sign(gaps) / 2.0
     value = 1.0 - float(np.abs(gaps).sum()) / 2
     found = by_cells(value, (-signs, signs), (one[0], other[0]), (one[1], other[1]), complete=True)
+    if people is None:
+        return found
     return replace(found, chance=by_chance(people[1], len(people[0]), len(one[0]), len(other[0])) or 1.0)
