@@ -32,10 +32,10 @@ def _membership(risk: MembershipRisk) -> list[str]:
         f"{mean.targets} {'of the most unusual people' if mean.chosen == 'vulnerable' else 'people at random'}; p = {mean.adjusted:.3f}"
         for mean in risk.means
     ]
-    found = "a leak" if risk.found else "no leak found"
+    found = "a leak" if risk.found else "no leak"
     told_worst = (
         f"  the worst, target {worst.number}: {worst.value:.2f} {_range(worst.interval)}; p = {worst.adjusted:.3f} with "
-        f"all of these looked at: {found}"
+        f"all of these looked at; found in all: {found}"
     )
     return [*lines, told_worst]
 
