@@ -75,9 +75,10 @@ def main():
     print(f"| generator | {' | '.join(tables)} |\n|---|{'---|' * len(tables)}")
     for spec in (*OURS, "dp-histogram", "dp-pairs", *(SDV if asked.sdv else ())):
         row = []
-        for place, table in tables.items():
+        for place, whole in tables.items():
+            table = whole
             if spec == "dp-histogram":  # all cells of a few columns: more do not fit
-                table = table.select([name for name in table.column_names if name in {"age", "sex", "education"}])  # noqa: PLW2901
+                table = whole.select([name for name in whole.column_names if name in {"age", "sex", "education"}])
                 generator = DPHistogram(1.0, declared(table))
             else:
                 generator = DPPairs(1.0, declared(table)) if spec == "dp-pairs" else named(spec)

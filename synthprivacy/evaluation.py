@@ -15,7 +15,7 @@ from synthprivacy.planning import Endpoint, Plan, make_plan
 from synthprivacy.planning.power import decidable
 from synthprivacy.provenance import facts_of, versions
 from synthprivacy.results import Check, Evaluation, Outcome, Release, Skipped
-from synthprivacy.strata import Keep, groups_of
+from synthprivacy.strata import Keep, groups_of, records_of
 from synthprivacy.tables.checks import check_release, check_tables
 from synthprivacy.tables.identifiers import check_identifiers
 from synthprivacy.tables.table import Case
@@ -81,7 +81,7 @@ def evaluate_frames(
     united = settings.together and TOGETHER in names
     clock = Clock(progress, len(names) * (len(plan.endpoints) + 2) + united)
     releases: list[Release] = []
-    met: dict[str, dict[str, Outcome]] = {name: {} for name in names}
+    answers: dict[str, dict[str, Outcome]] = {}
     for number, name in enumerate(names):
         if number:
             case = case_of(frames, name)
@@ -97,13 +97,13 @@ def evaluate_frames(
                 name=name,
             ),
         )
-        releases.append(
-            judge_release(
-                compared, plan, seed, clock, number, inclusion=frames.inclusion, jobs=jobs, keep=keep, met=met[name]
-            )
-        )
+        judged = judge_release(compared, plan, seed, clock, number, inclusion=frames.inclusion, jobs=jobs)
+        releases.append(judged.release)
+        answers[name] = judged.answers
+        if keep is not None:
+            keep(records_of(compared.case, judged.vulnerability, judged.answers))
     if united:
-        del met[TOGETHER]  # it holds what the others hold, and is no choice beside them
+        del answers[TOGETHER]  # it holds what the others hold, and is no choice beside them
         releases[-1] = _with_differences(releases[-1], frames, compared.case, plan, clock, seed=seed, jobs=jobs)
         plan = _announced(plan, case)
     return Evaluation(
@@ -119,7 +119,7 @@ def evaluate_frames(
         else facts_of(frames.control, case.control.people, secret=True),
         synthetic={name: facts_of(frame, frame.num_rows) for name, frame in frames.synthetic.items()},
         releases=tuple(releases),
-        pairs=compare(met, confidence=settings.confidence),
+        pairs=compare(answers, confidence=settings.confidence),
         timings=clock.seconds,
     )
 

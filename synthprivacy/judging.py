@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from synthprivacy.attacking import Found, asking_about, attack_together, driven, teams
@@ -18,11 +18,22 @@ from synthprivacy.planning import Plan
 from synthprivacy.proof import prove
 from synthprivacy.results import Outcome, PrivacyLoss, Release, Risk, Skipped
 from synthprivacy.rulers import Ladder, guess_rulers, joint, ladder, read, ruler, series
-from synthprivacy.strata import Keep, population_risks, records_of
+from synthprivacy.strata import Vulnerability, population_risks
 from synthprivacy.tables.table import Case
 
 RULER = "membership.distance"
 """The endpoint whose result is read as a number of people."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Judged:
+    """A release, and the answers about single people that it rests on."""
+
+    release: Release
+    answers: dict[str, Outcome]
+    """By endpoint."""
+    vulnerability: Vulnerability | None
+    """How unusual each person is."""
 
 
 def judge_release(
@@ -34,13 +45,8 @@ def judge_release(
     *,
     inclusion: float | None = None,
     jobs: int = 1,
-    keep: Keep | None = None,
-    met: dict[str, Outcome] | None = None,
-) -> Release:
-    """Return everything found about one release; what it proves only with the chance of a person to be trained on.
-
-    What was found about each single person goes to `keep` only, where there is one, and the answers by endpoint into `met`.
-    """
+) -> Judged:
+    """Return everything found about one release; what it proves only with the chance of a person to be trained on."""
     case = compared.case
     asking = asking_about(compared, plan, seed, jobs=jobs)
     done = number * (len(plan.endpoints) + 2)
@@ -61,10 +67,6 @@ def judge_release(
     battery = _battery(case, plan, seed, clock, done + len(results))
     results += battery.results
     outcomes = {one.outcome.endpoint: one.outcome for one in found_each if one.outcome}
-    if met is not None:
-        met |= outcomes
-    if keep is not None:
-        keep(records_of(case, asking.vulnerability, outcomes))
     risks = tuple(result for result in results if isinstance(result, Risk))
     skipped = tuple(result for result in results if isinstance(result, Skipped))
     what = f"{case.name}: rulers"
@@ -81,7 +83,8 @@ def judge_release(
     clock.stop(what)
     told = outcomes if "survey" in families else {}
     population = population_risks(told, case, confidence=plan.settings.confidence)
-    return replace(found, scores=(*scores, *battery.scores, *population))
+    release = replace(found, scores=(*scores, *battery.scores, *population))
+    return Judged(release, outcomes, asking.vulnerability)
 
 
 def _with_strata(release: Release, found: Sequence[Found]) -> Release:

@@ -17,7 +17,8 @@ MAY_IMPORT = {
     "kernels": {"errors"},
     "results": {"errors"},
     "config": {"errors"},
-    "schemata": {"errors", "config"},
+    "lazy": set(),
+    "schemata": {"errors", "config", "lazy"},
     "tables": {"errors", "config", "schemata", "kernels", "results"},
     "samples": set(),
     "attacks": SCIENCE,
@@ -88,7 +89,7 @@ MAY_IMPORT = {
         "statistics",
         "strata",
     },
-    "generators": SCIENCE,
+    "generators": SCIENCE | {"lazy"},
     "auditing": SCIENCE
     | {
         "asking",
@@ -97,6 +98,7 @@ MAY_IMPORT = {
         "config",
         "driver",
         "generators",
+        "lazy",
         "provenance",
         "scoring",
         "statistics",

@@ -9,8 +9,9 @@ games that are judged when the readings of all fits are there.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from synthprivacy.lazy import lazily
 
 if TYPE_CHECKING:
     from synthprivacy.auditing.canaries import Canaries, make_canaries, plant, ranks, remove
@@ -44,30 +45,26 @@ __all__ = [
     "write_log",
 ]
 
-_HOMES = {
-    "Audit": "results",
-    "Canaries": "canaries",
-    "PropertyGame": "property_game",
-    "Settings": "running",
-    "SweepPoint": "sweeping",
-    "TrainingCheck": "training_checks",
-    "check_training": "training_checks",
-    "coding_of": "coding",
-    "fits_of": "running",
-    "judge_property": "property_game",
-    "make_canaries": "canaries",
-    "plant": "canaries",
-    "prepare": "preparing",
-    "ranks": "canaries",
-    "remove": "canaries",
-    "run_audit": "running",
-    "sweep": "sweeping",
-    "write_log": "canary_game",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = lazily(
+    __name__,
+    {
+        "Audit": "results",
+        "Canaries": "canaries",
+        "PropertyGame": "property_game",
+        "Settings": "running",
+        "SweepPoint": "sweeping",
+        "TrainingCheck": "training_checks",
+        "check_training": "training_checks",
+        "coding_of": "coding",
+        "fits_of": "running",
+        "judge_property": "property_game",
+        "make_canaries": "canaries",
+        "plant": "canaries",
+        "prepare": "preparing",
+        "ranks": "canaries",
+        "remove": "canaries",
+        "run_audit": "running",
+        "sweep": "sweeping",
+        "write_log": "canary_game",
+    },
+)

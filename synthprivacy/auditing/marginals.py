@@ -46,9 +46,11 @@ def grid_of(people: FloatArray, ordered: BoolArray) -> Grid:
 
 
 def naive(release: FloatArray, ordered: BoolArray) -> FloatArray:
-    """Return of each column the share of missing values, and mean, median and variance, or the number of labels and the
-    shares of the first and last one; (features,).
-    """  # noqa: D205 - one sentence
+    """Return four numbers of each column, (features,).
+
+    The share of missing values; then mean, median and variance, or the number of labels and the shares of the commonest
+    and the rarest one.
+    """
     found = []
     for values, is_ordered in zip(release, ordered):
         present = values[~np.isnan(values)]

@@ -52,16 +52,7 @@ class TargetRisk:
             "fits_out": self.fits_out,
             "design_effect": number(self.design_effect),
             "by_features": {name: number(value) for name, value in self.by_features.items()},
-            "tpr": [
-                {
-                    "fpr": point.fpr,
-                    "successes": point.successes,
-                    "trials": point.trials,
-                    "false_positives": point.false_positives,
-                    "nonmembers": point.nonmembers,
-                }
-                for point in self.tpr
-            ],
+            "tpr": [point.to_dict() for point in self.tpr],
         }
 
 

@@ -62,9 +62,9 @@ class SupportProbe:
     def _beyond(self, release: FloatArray, people: FloatArray) -> np.ndarray:
         found = []
         for column, made, real in zip(self.coding.columns, release, people):
-            made, real = made[~np.isnan(made)], real[~np.isnan(real)]  # noqa: PLW2901 - what is there
-            limit = float(real.max() + np.ptp(real)) if column.ordered else float(real.max(initial=0.0))
-            found.append(bool((made > limit).any()))
+            known = real[~np.isnan(real)]
+            limit = float(known.max() + np.ptp(known)) if column.ordered else float(known.max(initial=0.0))
+            found.append(bool((made > limit).any()))  # what is missing is beyond nothing
         return np.array(found, dtype=np.bool_)
 
 

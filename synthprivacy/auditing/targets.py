@@ -1,6 +1,4 @@
-"""Whom to look at: those who stand out most, because they are where generators leak, and a random sample, which says what
-happens to anybody.
-"""  # noqa: D205 - one sentence
+"""Whom to look at: those who stand out most, where generators leak, and a random sample, for what happens to anybody."""
 
 from __future__ import annotations
 

@@ -5,8 +5,9 @@ Classes load the libraries they need when they are first asked for.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from synthprivacy.lazy import lazily
 
 if TYPE_CHECKING:
     from synthprivacy.generators.broken import BrokenDP
@@ -50,32 +51,28 @@ __all__ = [
     "named",
 ]
 
-_HOMES = {
-    "BrokenDP": "broken",
-    "SequentialCART": "cart",
-    "Command": "command",
-    "Copier": "copier",
-    "GaussianCopula": "copula",
-    "Bins": "domain",
-    "Domain": "domain",
-    "Labels": "domain",
-    "FitSample": "fitted",
-    "DPHistogram": "histogram",
-    "IndependentMarginals": "marginals",
-    "Memoriser": "memoriser",
-    "OutlierCopier": "outliers",
-    "DPPairs": "pairwise",
-    "Generator": "protocol",
-    "GENERATORS": "registry",
-    "named": "registry",
-    "SDVSynthesizer": "sdv",
-    "SmoothedBootstrap": "smoothed",
-    "Smote": "smote",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = lazily(
+    __name__,
+    {
+        "BrokenDP": "broken",
+        "SequentialCART": "cart",
+        "Command": "command",
+        "Copier": "copier",
+        "GaussianCopula": "copula",
+        "Bins": "domain",
+        "Domain": "domain",
+        "Labels": "domain",
+        "FitSample": "fitted",
+        "DPHistogram": "histogram",
+        "IndependentMarginals": "marginals",
+        "Memoriser": "memoriser",
+        "OutlierCopier": "outliers",
+        "DPPairs": "pairwise",
+        "Generator": "protocol",
+        "GENERATORS": "registry",
+        "named": "registry",
+        "SDVSynthesizer": "sdv",
+        "SmoothedBootstrap": "smoothed",
+        "Smote": "smote",
+    },
+)

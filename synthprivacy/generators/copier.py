@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from synthprivacy.generators.columns import require
-from synthprivacy.generators.copula import GaussianCopula
-from synthprivacy.generators.planting import planted
-from synthprivacy.generators.protocol import Generator
+from synthprivacy.generators.planting import Leaker, planted
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
 @dataclass(frozen=True, slots=True)
-class Copier:
+class Copier(Leaker):
     """Replaces rows of another generator by a random share of the people, different ones in every fit."""
 
-    share: float
-    base: Generator = field(default_factory=GaussianCopula)
-
-    def __post_init__(self) -> None:
-        require(0 <= self.share <= 1, f"share must be between 0 and 1, not {self.share:g}; it is the share of people")
-
-    @property
-    def name(self) -> str:
-        """What reports call it."""
-        return f"copier-{self.share:g}-{self.base.name}"
+    called: ClassVar[str] = "copier"
 
     def fit_sample(self, table: pa.Table, rows: int, seed: int) -> pa.Table:
         """Return made-up rows; see `Generator`."""

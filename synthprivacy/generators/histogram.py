@@ -61,13 +61,7 @@ class DPHistogram:
         return (("counts of all cells", self.epsilon),)
 
     def fit_sample(self, table: pa.Table, rows: int, seed: int) -> pa.Table:
-        """Return made-up rows; see `Generator`.
-
-        Raises
-        ------
-        ConfigError
-            If the domain is not that of the table.
-        """
+        """Return made-up rows; see `Generator`. A table with another domain is a `ConfigError`."""
         rng = np.random.default_rng(seed)
         shape = tuple(self.domain[name].cells for name in table.column_names if name in self.domain.names)
         cells = np.ravel_multi_index(tuple(coded(self.domain, table)), shape)

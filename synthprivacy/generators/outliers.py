@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from scipy.stats import rankdata
 
-from synthprivacy.generators.columns import Column, FloatArray, learned, require
-from synthprivacy.generators.copula import GaussianCopula
-from synthprivacy.generators.planting import planted
-from synthprivacy.generators.protocol import Generator
+from synthprivacy.generators.columns import Column, FloatArray, learned
+from synthprivacy.generators.planting import Leaker, planted
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
 @dataclass(frozen=True, slots=True)
-class OutlierCopier:
+class OutlierCopier(Leaker):
     """Replaces rows of another generator by the most unusual share of the people, the same ones in every fit.
 
     The mean risk is as small as the share, that of the unusual is total.
     """
 
-    share: float
-    base: Generator = field(default_factory=GaussianCopula)
-
-    def __post_init__(self) -> None:
-        require(0 <= self.share <= 1, f"share must be between 0 and 1, not {self.share:g}; it is the share of people")
-
-    @property
-    def name(self) -> str:
-        """What reports call it."""
-        return f"outliers-{self.share:g}-{self.base.name}"
+    called: ClassVar[str] = "outliers"
 
     def fit_sample(self, table: pa.Table, rows: int, seed: int) -> pa.Table:
         """Return made-up rows; see `Generator`."""

@@ -66,13 +66,7 @@ class DPPairs:
         return (("counts of columns", third), ("choice of pairs", third), ("counts of pairs", third))
 
     def fit_sample(self, table: pa.Table, rows: int, seed: int) -> pa.Table:
-        """Return made-up rows; see `Generator`.
-
-        Raises
-        ------
-        ConfigError
-            If the domain is not that of the table.
-        """
+        """Return made-up rows; see `Generator`. A table with another domain is a `ConfigError`."""
         rng = np.random.default_rng(seed)
         spent = dict(self.budget)
         cells = coded(self.domain, table)

@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from typing import ClassVar
+
 import numpy as np
 import pyarrow as pa
 
-from synthprivacy.generators.columns import IntArray, assembled
+from synthprivacy.generators.columns import IntArray, assembled, require
+from synthprivacy.generators.copula import GaussianCopula
 from synthprivacy.generators.protocol import Generator
+
+
+@dataclass(frozen=True, slots=True)
+class Leaker:
+    """Replaces rows of another generator by a share of the people."""
+
+    called: ClassVar[str]
+    """The first word of its name."""
+    share: float
+    base: Generator = field(default_factory=GaussianCopula)
+
+    def __post_init__(self) -> None:
+        require(0 <= self.share <= 1, f"share must be between 0 and 1, not {self.share:g}; it is the share of people")
+
+    @property
+    def name(self) -> str:
+        """What reports call it."""
+        return f"{self.called}-{self.share:g}-{self.base.name}"
 
 
 def planted(base: Generator, table: pa.Table, people: IntArray, rows: int, seed: int) -> pa.Table:

@@ -166,13 +166,13 @@ def _seeded(seed: int) -> Iterator[None]:
     try:
         with torch.random.fork_rng(devices=[]):
             random.seed(seed)
-            np.random.seed(seed % 2**32)  # noqa: NPY002
+            np.random.seed(seed % 2**32)  # noqa: NPY002 - and is seeded there
             torch.manual_seed(seed)
             torch.set_num_threads(1)
             yield
     finally:
         random.setstate(ours)
-        np.random.set_state(theirs)  # noqa: NPY002
+        np.random.set_state(theirs)  # noqa: NPY002 - and so is put back there
         torch.set_num_threads(threads)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sized
+from collections.abc import Callable, Iterable, Sequence, Sized
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 from matplotlib.colors import to_hex
 from matplotlib.text import Text
 
@@ -158,12 +159,12 @@ def _colour(box: Axes) -> None:
                     getattr(artist, f"set_{name}")(role)
 
 
-def _hex(colour: object) -> str:
+def _hex(colour: str | Sequence[float] | np.ndarray) -> str:
     """Return a colour as text; of a collection of shapes, its only one."""
     if isinstance(colour, str):
         return colour if colour.startswith("#") else ""
-    several = colour[0] if getattr(colour, "ndim", 1) == 2 and len(colour) else colour  # type: ignore[index, arg-type]
-    return str(to_hex(several)) if len(several) else ""  # type: ignore[arg-type]
+    several = np.atleast_2d(np.asarray(colour, dtype=np.float64))
+    return str(to_hex(tuple(several[0]))) if several.size else ""
 
 
 def _among(known: Iterable[str]) -> str:

@@ -45,6 +45,16 @@ class TruePositives:
     false_positives: Count
     nonmembers: Count
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return strict JSON."""
+        return {
+            "fpr": self.fpr,
+            "successes": self.successes,
+            "trials": self.trials,
+            "false_positives": self.false_positives,
+            "nonmembers": self.nonmembers,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class ScoresEvidence:

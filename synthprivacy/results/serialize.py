@@ -236,16 +236,7 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
                 "nonmembers": evidence.nonmembers,
                 "auc": number(evidence.auc),
                 "standard_error": number(evidence.standard_error),
-                "tpr": [
-                    {
-                        "fpr": point.fpr,
-                        "successes": point.successes,
-                        "trials": point.trials,
-                        "false_positives": point.false_positives,
-                        "nonmembers": point.nonmembers,
-                    }
-                    for point in evidence.tpr
-                ],
+                "tpr": [point.to_dict() for point in evidence.tpr],
             }
         case MatchesEvidence():
             return {

@@ -5,9 +5,9 @@ The types need nothing but the standard library; the functions load pyarrow when
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from synthprivacy.lazy import lazily
 from synthprivacy.schemata.columns import ORDERED, Column, Kind, Role, Schema, shown
 from synthprivacy.schemata.constraint import Constraint
 
@@ -34,18 +34,14 @@ __all__ = [
     "to_toml",
 ]
 
-_HOMES = {
-    "conform": "conformity",
-    "constraints_of": "rules",
-    "declared_from_toml": "toml",
-    "from_sdv": "sdv",
-    "infer": "kinds",
-    "to_toml": "toml",
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        msg = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(msg)
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = lazily(
+    __name__,
+    {
+        "conform": "conformity",
+        "constraints_of": "rules",
+        "declared_from_toml": "toml",
+        "from_sdv": "sdv",
+        "infer": "kinds",
+        "to_toml": "toml",
+    },
+)
