@@ -174,17 +174,17 @@ def _difference(one: Compared, other: Compared) -> Compared:
 
 def _association(one: Feature, other: Feature, codes: Sequence[IntArray | None]) -> Compared:
     """Return the association of two columns of one table, and what it owes to each row."""
-    known: BoolArray = ~(np.isnan(one.values) | np.isnan(other.values))
-    if not known.any():
+    both: BoolArray = ~(np.isnan(one.values) | np.isnan(other.values))
+    if not both.any():
         return _NO_ASSOCIATION
     if codes[0] is not None and codes[1] is not None:
-        value, owed = _cramer(codes[0][known], codes[1][known])
+        value, owed = _cramer(codes[0][both], codes[1][both])
     elif codes[0] is None and codes[1] is None:
-        value, owed = _correlation(one.values[known], other.values[known])
+        value, owed = _correlation(one.values[both], other.values[both])
     else:
         numbers, labels = (one.values, codes[1]) if codes[0] is None else (other.values, codes[0])
-        value, owed = _ratio(numbers[known], labels[known]) if labels is not None else (float("nan"), NOTHING)
-    return _NO_ASSOCIATION if np.isnan(value) else Compared(value, _over(owed, known), NOTHING)
+        value, owed = _ratio(numbers[both], labels[both]) if labels is not None else (float("nan"), NOTHING)
+    return _NO_ASSOCIATION if np.isnan(value) else Compared(value, _over(owed, both), NOTHING)
 
 
 def _correlation(one: FloatArray, other: FloatArray) -> tuple[float, FloatArray]:
@@ -234,10 +234,10 @@ def _standardised(values: FloatArray) -> FloatArray:
     return np.full(len(values), np.nan) if flat else (scaled - scaled.mean()) / deviation
 
 
-def _over(owed: FloatArray, known: BoolArray) -> FloatArray:
-    """Return what is owed to the known rows, over all rows."""
-    if known.all():
+def _over(owed: FloatArray, both: BoolArray) -> FloatArray:
+    """Return what is owed to the rows where both are known, over all rows."""
+    if both.all():
         return owed
-    influence = np.zeros(len(known))
-    influence[known] = owed * (len(known) / len(owed))
+    influence = np.zeros(len(both))
+    influence[both] = owed * (len(both) / len(owed))
     return influence

@@ -119,8 +119,9 @@ def _scores(told: _Told, against: _Told | None, fresh: _Told | None) -> Iterator
         fresh,
         lambda one: ((one.value - one.expected) / one.deviation, one.error / one.deviation),
     )
-    permuted = told.tree.standardised
-    yield _score("pmse_permuted", permuted, None if fresh is None else fresh.tree.standardised, None, why=_NO_SPLIT)
+    yield _score(
+        "pmse_permuted", told.tree.standardised, None if fresh is None else fresh.tree.standardised, None, why=_NO_SPLIT
+    )
     if fresh is not None:
         yield from _ceilings(told, fresh)
 

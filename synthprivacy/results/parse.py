@@ -83,14 +83,16 @@ def _release(data: Mapping[str, Any]) -> Release:
         risks=tuple(_risk(risk) for risk in data["risks"]),
         skipped=tuple(_skipped(skipped) for skipped in data["skipped"]),
         scores=tuple(_score(score) for score in data["scores"]),
-        series=tuple(
-            Series(s["name"], s["of"], tuple(s["x"]), tuple(s["y"]), tuple(s["low"]), tuple(s["high"]))
-            for s in data["series"]
-        ),
+        series=tuple(_series(curve) for curve in data["series"]),
         floor=None if floor is None else _floor(floor),
         privacy_loss=None if loss is None else _privacy_loss(loss),
         deciles=tuple(_deciles(found) for found in data.get("deciles", ())),
     )
+
+
+def _series(data: Mapping[str, Any]) -> Series:
+    x, y, low, high = (tuple(data[part]) for part in ("x", "y", "low", "high"))
+    return Series(data["name"], data["of"], x, y, low, high, labels=tuple(map(text, data.get("labels", ()))))
 
 
 def _deciles(data: Mapping[str, Any]) -> Deciles:
@@ -142,8 +144,8 @@ def _privacy_loss(data: Mapping[str, Any]) -> PrivacyLoss:
 
 
 def _guessed(data: Mapping[str, Any]) -> Guessed:
-    counts = {name: number(data[name]) for name in ("right", "guesses_in", "guesses_out", "people", "ways")}
-    return Guessed(attack=text(data["attack"]), searched=data["searched"] is True, **counts)
+    numbers = {name: number(data[name]) for name in ("right", "guesses_in", "guesses_out", "people", "ways")}
+    return Guessed(attack=text(data["attack"]), searched=data["searched"] is True, **numbers)
 
 
 def _score(data: Mapping[str, Any]) -> Score:

@@ -126,8 +126,8 @@ def _of_guesses(
     hits, trials = (float(count) / found.design_effect for count in (found.successes, found.trials))
     shares = (hits / trials, *found_limits(hits, trials, confidence))
     gain, low, high = (gain_of_guesses(share, float(met.successes) / float(met.trials)) for share in shares)
-    perfect = held_out if isinstance(held_out, Perfect) else None
-    return straight(people, gain, perfect, found=found, limits=(low, high))
+    fresh = held_out if isinstance(held_out, Perfect) else None
+    return straight(people, gain, fresh, found=found, limits=(low, high))
 
 
 def _met(risk: Risk, attack: Attack) -> Rate:

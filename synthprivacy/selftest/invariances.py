@@ -131,8 +131,8 @@ def _renamed(tables: Tables, names: Mapping[str, str]) -> Tables:
 
 def _relabelled(frame: pd.DataFrame) -> pd.DataFrame:
     labels = sorted(frame["region"].dropna().unique())
-    exchanged = dict(zip(labels, [f"{place} {label}" for place, label in enumerate(reversed(labels))]))
-    return frame.assign(region=frame["region"].map(exchanged), sex=frame["sex"].map({"female": "y", "male": "x"}))
+    other = dict(zip(labels, [f"{place} {label}" for place, label in enumerate(reversed(labels))]))
+    return frame.assign(region=frame["region"].map(other), sex=frame["sex"].map({"female": "y", "male": "x"}))
 
 
 def _rescaled(frame: pd.DataFrame) -> pd.DataFrame:
