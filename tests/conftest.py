@@ -13,28 +13,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
-from synthprivacy import simulate
+from synthprivacy import results, simulate
 from synthprivacy.cli import main
-from synthprivacy.gating.decide import REQUIRED
-from synthprivacy.results import (
-    Check,
-    Copies,
-    Evaluation,
-    Floor,
-    HitsEvidence,
-    MatchesEvidence,
-    Rate,
-    Release,
-    Risk,
-    Score,
-    ScoresEvidence,
-    Series,
-    Skipped,
-    TableFacts,
-    TruePositives,
-)
+from synthprivacy.config import policy_of_limit
+from synthprivacy.gating.decide import REQUIRED, decide
 from synthprivacy.schemata import infer
 from synthprivacy.statistics.excess import excess
 from synthprivacy.statistics.fisher import one_sided_p
@@ -52,7 +37,7 @@ def make_risk(endpoint="linkability.halves", original=(20, 2_000), control=(20, 
     """Return right guesses on original and control people as a risk; `changes` replace single fields."""
     found = residual_risk(*original) if control is None else residual_risk(*original, *control)
     lower, upper = found.interval(CONFIDENCE, "clopper-pearson")
-    made = Risk(
+    made = results.Risk(
         attack=endpoint.partition(".")[0],
         endpoint=endpoint,
         primary=True,
@@ -67,8 +52,8 @@ def make_risk(endpoint="linkability.halves", original=(20, 2_000), control=(20, 
         confidence=CONFIDENCE,
         p_value=None if control is None else one_sided_p(*original, *control),
         needed_rows=8_100,
-        evidence=HitsEvidence(_rate(original), None if control is None else _rate(control)),
-        copies=None if control is None else replace(make_copies(), found=Rate(400, 400, 400)),
+        evidence=results.HitsEvidence(_rate(original), None if control is None else _rate(control)),
+        copies=None if control is None else replace(make_copies(), found=results.Rate(400, 400, 400)),
     )
     return replace(made, **changes)
 
@@ -76,7 +61,7 @@ def make_risk(endpoint="linkability.halves", original=(20, 2_000), control=(20, 
 def make_scores(endpoint="membership.distance", auc=0.5, error=0.005, tpr=(), **changes):
     """Return a membership risk."""
     value, reach = 2 * auc - 1, 2 * 1.96 * error
-    evidence = ScoresEvidence(2_000, 1_000, auc, error, tuple(TruePositives(*point) for point in tpr))
+    evidence = results.ScoresEvidence(2_000, 1_000, auc, error, tuple(results.TruePositives(*point) for point in tpr))
     interval = (value - reach, value + reach)
     bounds = {"value": value, "interval": interval, "lower": interval[0], "upper": interval[1], "excess": None}
     bounds["copies"] = make_copies()
@@ -86,28 +71,38 @@ def make_scores(endpoint="membership.distance", auc=0.5, error=0.005, tpr=(), **
 def make_matches(endpoint="singling_out.multivariate", original=20, control=20, people=20, queries=2_000, **changes):
     """Return a singling-out risk."""
     error = math.sqrt(original + (control or 0) + 1) / queries
-    evidence = MatchesEvidence(queries, original, control, people, 1_000, error)
+    evidence = results.MatchesEvidence(queries, original, control, people, 1_000, error)
     of_control = None if control is None else (control, queries)
     return make_risk(endpoint, (original, queries), of_control, **{"evidence": evidence, "excess": None, **changes})
 
 
 def make_skipped(endpoint="linkability.halves", **changes):
     """Return an endpoint that was not judged."""
-    made = Skipped(endpoint.partition(".")[0], endpoint, "fewer than 100 people", "100 people a side", primary=True)
+    made = results.Skipped(
+        endpoint.partition(".")[0], endpoint, "fewer than 100 people", "100 people a side", primary=True
+    )
     return replace(made, **changes)
 
 
 def make_copies(value=20.0, interval=(0.0, 90.0)):
     """Return a headline out of 4,000 people."""
-    return Copies(value, interval, PEOPLE, 0.0, (0.0, 80.0), 100)
+    return results.Copies(value, interval, PEOPLE, 0.0, (0.0, 80.0), 100)
 
 
 def make_release(*risks, name="ctgan", copies=None, **parts):
     """Return what was found about one release; `parts` are the other fields of a release."""
     floors = {risk.endpoint: 8 for risk in risks}
-    parts.setdefault("floor", Floor(8, PEOPLE, floors or {"membership.distance": 8}))
+    parts.setdefault("floor", results.Floor(8, PEOPLE, floors or {"membership.distance": 8}))
     lists = ("skipped", "scores", "series")
-    return Release(name, copies, risks, **{part: tuple(of) if part in lists else of for part, of in parts.items()})
+    return results.Release(
+        name, copies, risks, **{part: tuple(of) if part in lists else of for part, of in parts.items()}
+    )
+
+
+def make_histogram(column, labels, *shares, edges=()):
+    """Return the histogram of a column in the original, the control and a release."""
+    sides = zip(("original", "control", "release"), shares)
+    return [results.Series(f"shape, {side}", f"shapes.column.{column}", edges, of, labels=labels) for side, of in sides]
 
 
 def make_evaluation(*risks, releases=None, primary=None, comparator="holdout", checks=(), pairs=(), plan=None, **parts):
@@ -115,18 +110,18 @@ def make_evaluation(*risks, releases=None, primary=None, comparator="holdout", c
     releases = (make_release(*risks, **parts),) if releases is None else tuple(releases)
     if primary is None:
         primary = sorted({r.endpoint for release in releases for r in (*release.risks, *release.skipped) if r.primary})
-    return Evaluation(
+    return results.Evaluation(
         seed=0,
         plan={"primary": primary, "strata": [], "policy": None, "endpoints": tested(primary), **(plan or {})},
         versions={"synthprivacy": "0.1.0", "numpy": "2.0"},
         comparator={"kind": comparator},
         checks=(
             *checks,
-            *(Check(name, "ok", "in order") for name in REQUIRED if name not in {c.check for c in checks}),
+            *(results.Check(name, "ok", "in order") for name in REQUIRED if name not in {c.check for c in checks}),
         ),
-        original=TableFacts("hmac-sha256:00ff", PEOPLE, PEOPLE, 12),
-        control=None if comparator == "none" else TableFacts(None, 2_000, 2_000, 12),
-        synthetic={release.name: TableFacts("sha256:ab12", PEOPLE, PEOPLE, 12) for release in releases},
+        original=results.TableFacts("hmac-sha256:00ff", PEOPLE, PEOPLE, 12),
+        control=None if comparator == "none" else results.TableFacts(None, 2_000, 2_000, 12),
+        synthetic={release.name: results.TableFacts("sha256:ab12", PEOPLE, PEOPLE, 12) for release in releases},
         releases=releases,
         pairs=tuple(pairs),
     )
@@ -150,18 +145,20 @@ def make_everything():
         copies=make_copies(),
         skipped=[make_skipped("memorization.copies")],
         scores=[
-            Score("shapes", "mean", 0.91, 0.99, (0.9, 0.92), "higher"),
-            Score("shapes", "column.age", None, None, None, "lower"),
+            results.Score("shapes", "mean", 0.91, 0.99, (0.9, 0.92), "higher"),
+            results.Score("shapes", "column.age", None, None, None, "lower"),
         ],
         series=[
-            Series("ladder", "membership.distance", (0.0, 1.0, 10.0), (0.0, 0.001, math.nan), (0.0,) * 3, (1.0,) * 3)
+            results.Series(
+                "ladder", "membership.distance", (0.0, 1.0, 10.0), (0.0, 0.001, math.nan), (0.0,) * 3, (1.0,) * 3
+            )
         ],
     )
     return make_evaluation(
         releases=[release, make_release(make_risk(), name="cart")],
         checks=[
-            Check("control_overlap", "ok", "no more than chance explains"),
-            Check("identity", "warn", "few", "cart"),
+            results.Check("control_overlap", "ok", "no more than chance explains"),
+            results.Check("identity", "warn", "few", "cart"),
         ],
         pairs=[
             {
@@ -177,9 +174,14 @@ def make_everything():
     )
 
 
+def make_decision(found, policy=None):
+    """Return the decision of the gate in one word; without a policy that of a limit of 0.05."""
+    return decide(found, policy_of_limit(0.05) if policy is None else policy).decision
+
+
 def _rate(counts):
     successes, trials = counts
-    return Rate(successes, trials, trials)
+    return results.Rate(successes, trials, trials)
 
 
 def _fixture(make, name):
@@ -193,7 +195,9 @@ skipped = _fixture(make_skipped, "skipped")
 copies = _fixture(make_copies, "copies")
 release = _fixture(make_release, "release")
 evaluation = _fixture(make_evaluation, "evaluation")
+histogram = _fixture(make_histogram, "histogram")
 everything = _fixture(make_everything, "everything")
+decision = _fixture(make_decision, "decision")
 
 
 def make_case(original, control, release, **settings):
@@ -210,6 +214,22 @@ def exchange(frame, seed):
 
 case_of = _fixture(make_case, "case_of")
 exchanged = _fixture(exchange, "exchanged")
+
+
+@dataclass(frozen=True)
+class FreshSampler:
+    """A generator that hands out people of the population, and looks at nobody."""
+
+    population: pa.Table
+    name: str = "fresh"
+
+    def fit_sample(self, table, rows, seed):
+        """Return rows."""
+        drawn = np.random.default_rng(seed).choice(len(self.population), rows, replace=False)
+        return self.population.take(pa.array(drawn)).cast(table.schema)
+
+
+fresh_sampler = _fixture(FreshSampler, "fresh_sampler")
 read = _fixture(lambda scores: {score.metric: score for score in scores}, "read")
 """What a family of measures gives back, by metric."""
 
@@ -252,11 +272,12 @@ command = _fixture(run_command, "command")
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory):
-    """Return a folder with small tables."""
+    """Return a folder with small tables, and with a plan for what any evaluation shows."""
     place = tmp_path_factory.mktemp("tables")
     names = ("train", "control", "syn")
     for name, stream in zip(names, np.random.default_rng(5).spawn(3)):
         simulate.people(240, stream)[SURVEY].to_csv(place / f"{name}.csv", index=False)
+    (place / "quick.toml").write_text('[plan]\nattacks = ["linkability"]\nutility = ["shapes"]\n')
     return place
 
 

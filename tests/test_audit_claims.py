@@ -14,7 +14,7 @@ from synthprivacy.auditing.preparing import prepare
 from synthprivacy.auditing.running import Settings, fits_of
 from synthprivacy.auditing.support_probe import LABEL, SupportProbe, judge_support, probe
 from synthprivacy.auditing.worlds import coins_of
-from synthprivacy.generators import Bins, BrokenDP, Domain, DPHistogram, GaussianCopula, Labels
+from synthprivacy.generators import Bins, BrokenDP, Domain, DPHistogram, DPPairs, GaussianCopula, Labels
 from synthprivacy.schemata import infer
 
 ANSWERS = ("no", "rarely", "often")
@@ -51,12 +51,13 @@ def test_the_probe_is_one_person_whom_nobody_resembles():
     assert row["n"] > 100
 
 
-def test_a_domain_that_follows_the_people_is_found():
-    """A mechanism that learns its domain is disproved column by column; one whose domain is declared is not."""
+@pytest.mark.parametrize("pairs", [False, True], ids=["cells", "pairs"])
+def test_a_domain_that_follows_the_people_is_found(pairs):
+    """A mechanism that learns its domain is disproved column by column; one whose domain is declared is not (R10)."""
     world = prepared()
-    sound = probed(world, DPHistogram(1.0, DOMAIN))
+    sound = probed(world, (DPPairs if pairs else DPHistogram)(1.0, DOMAIN))
     assert all((risk.moved_in, risk.moved_out, risk.epsilon) == (0, 0, 0.0) for risk in sound)
-    broken = probed(world, BrokenDP("domain", 1.0))
+    broken = probed(world, BrokenDP("domain", 1.0, pairs=pairs))
     assert [risk.column for risk in broken] == ["answer", "income"]
     assert all(risk.moved_out == 0 for risk in broken)
     assert max(risk.epsilon for risk in broken) > 0.5

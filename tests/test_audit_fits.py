@@ -20,7 +20,7 @@ import pytest
 from synthprivacy import simulate
 from synthprivacy.auditing.budget import affordable, reach, seconds_of
 from synthprivacy.auditing.checkpoints import checkpoints
-from synthprivacy.auditing.fits import _packed, _received, _work, run_fits
+from synthprivacy.auditing.fits import Fitting, _packed, _received, _work, run_fits
 from synthprivacy.auditing.preparing import prepare
 from synthprivacy.auditing.worlds import Worlds, coins_of
 from synthprivacy.errors import ConfigError, DataError, NotEnoughDataError
@@ -138,7 +138,8 @@ def test_a_failing_generator_is_told_without_a_cell(prepared, tmp_path, capfd):
     broken = SmoothedBootstrap(0.1)
     object.__setattr__(broken, "h", "words")
     ours, theirs = get_context("spawn").Pipe()
-    worker = get_context("spawn").Process(target=_work, args=(prepared.membership(), broken, theirs))
+    fitting = Fitting(prepared.membership(), broken, checkpoints(tmp_path, {}))
+    worker = get_context("spawn").Process(target=_work, args=(fitting, theirs))
     worker.start()
     theirs.close()
     ours.send_bytes(_packed(prepared.people))

@@ -37,19 +37,6 @@ def table(rows, seed):
 
 
 @dataclass(frozen=True)
-class Fresh:
-    """A sampler of the population, which looks at nobody."""
-
-    population: pa.Table
-    name: str = "fresh"
-
-    def fit_sample(self, given, rows, seed):
-        """Return rows."""
-        drawn = np.random.default_rng(seed).choice(len(self.population), rows, replace=False)
-        return self.population.take(pa.array(drawn)).cast(given.schema)
-
-
-@dataclass(frozen=True)
 class Suppressing:
     """A memoriser that hands out people with look-alikes only: its rule for the protection of outliers."""
 
@@ -165,13 +152,14 @@ def test_crafted_rows_contradict_their_target_in_one_column():
 
 
 @pytest.mark.slow
-def test_poisoning_amplifies_on_a_memoriser_and_not_on_a_fresh_sampler():
+def test_poisoning_amplifies_on_a_memoriser_and_not_on_a_fresh_sampler(fresh_sampler):
     """Look-alikes defeat the suppression of outliers; a sampler of the population shows nothing at any number of rows."""
     original, control = table(300, 0).select(COLUMNS[:5]), table(100, 1).select(COLUMNS[:5])
     prepared = prepare(original, control, infer(original, secrets=["diagnosis"]), targets=8, seed=0)
     settings = Settings(fits=100, contributor=True, canaries=0)
     memoriser = run_audit(prepared, Suppressing(), settings).poisoned
-    fresh = run_audit(prepared, Fresh(table(3_000, 9).select(COLUMNS[:5])), replace(settings, fits=60)).poisoned
+    sampler = fresh_sampler(table(3_000, 9).select(COLUMNS[:5]))
+    fresh = run_audit(prepared, sampler, replace(settings, fits=60)).poisoned
     assert [one.crafted for one in memoriser] == [0, 1, 4, 16]
     assert memoriser[3].p_value < 0.025
     assert memoriser[3].amplification_interval[0] > 0.0

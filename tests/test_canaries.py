@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import stat
-from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -22,19 +21,6 @@ from synthprivacy.statistics.exposure import exposure
 from synthprivacy.tables.read import load
 
 COLUMNS = ["age", "sex", "diagnosis", "weight_kg", "registered"]
-
-
-@dataclass(frozen=True)
-class Fresh:
-    """A sampler of the population, which looks at nobody."""
-
-    population: pa.Table
-    name: str = "fresh"
-
-    def fit_sample(self, given, rows, seed):
-        """Return rows."""
-        drawn = np.random.default_rng(seed).choice(len(self.population), rows, replace=False)
-        return self.population.take(pa.array(drawn)).cast(given.schema)
 
 
 @pytest.fixture(scope="module", name="people")
@@ -92,11 +78,11 @@ def test_removed_canaries_are_gone(people, population, kind):
     assert left.to_pylist() == population.to_pylist()
 
 
-def test_ranks_are_uniform_without_a_leak(people, population):
+def test_ranks_are_uniform_without_a_leak(people, population, fresh_sampler):
     """Over 90 secrets of independent draws the ranks in a fresh release are uniform, and the test of exposure alarms rarely."""
     schema = infer(people)
     game = CanaryGame(people.num_rows, coding_of(people, schema), schema, "improbable", 3, 200, 0)
-    readings = [game.read(people, Fresh(population), number) for number in range(30)]
+    readings = [game.read(people, fresh_sampler(population), number) for number in range(30)]
     shares = np.concatenate([(one["rank"] - np.random.default_rng(0).random(3)) / one["of"] for one in readings])
     assert kstest(shares, "uniform").pvalue > 0.01
     alarms = sum(exposure(one["rank"], one["of"]).p_value <= 0.05 for one in readings)

@@ -3,7 +3,6 @@
 import sys
 import time
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -54,24 +53,17 @@ TABLE = pa.table({"x": [1, 2, None, 4], "y": ["a", "b", "a", None], "z": [0.5, 1
 def typed(rows=30):
     """Return a table with every type, some values missing."""
     place = np.arange(rows)
-    start = datetime(1899, 12, 31)  # noqa: DTZ001 - a table's instants have no zone
-
-    def holes(values, every):
-        return [None if at % every == 1 else value for at, value in enumerate(values)]
-
-    frame = pa.table(
-        {
-            "größe": holes((place * 0.25 - 3).tolist(), 7),
-            "all missing": pa.nulls(rows, pa.string()),
-            "huge": (2**62 + place * 1024).tolist(),
-            "b-2": holes((place % 3 == 0).tolist(), 4),
-            "day": holes([start + timedelta(days=int(at) * 100) for at in place], 5),
-            "stay": pa.array([timedelta(minutes=int(at) * 15) for at in place]),
-            "zip": [f"{at % 3}{at % 7}" for at in place],
-            "job": pa.array([["nurse", "élève", 'O\'Neill, "x"'][at % 3] for at in place]).dictionary_encode(),
-        }
-    )
-    return canonical(frame, label="original")
+    columns = {
+        "größe": pa.array(place * 0.25 - 3, mask=place % 7 == 1),
+        "all missing": pa.nulls(rows, pa.string()),
+        "huge": 2**62 + place * 1024,
+        "b-2": pa.array(place % 3 == 0, mask=place % 4 == 1),
+        "day": pa.array(np.datetime64("1899-12-31", "us") + place * np.timedelta64(100, "D"), mask=place % 5 == 1),
+        "stay": pa.array(place * np.timedelta64(15 * 60, "s")),
+        "zip": [f"{at % 3}{at % 7}" for at in place],
+        "job": pa.array([["nurse", "élève", 'O\'Neill, "x"'][at % 3] for at in place]).dictionary_encode(),
+    }
+    return canonical(pa.table(columns), label="original")
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from synthprivacy.auditing.canaries import Canaries, make_canaries, plant, ranks, remove
     from synthprivacy.auditing.canary_game import write_log
     from synthprivacy.auditing.coding import coding_of
+    from synthprivacy.auditing.extraction_game import extracted, prompts
     from synthprivacy.auditing.preparing import prepare
     from synthprivacy.auditing.property_game import PropertyGame, judge_property
     from synthprivacy.auditing.results import Audit
@@ -33,11 +34,13 @@ __all__ = [
     "TrainingCheck",
     "check_training",
     "coding_of",
+    "extracted",
     "fits_of",
     "judge_property",
     "make_canaries",
     "plant",
     "prepare",
+    "prompts",
     "ranks",
     "remove",
     "run_audit",
@@ -56,11 +59,13 @@ __getattr__ = lazily(
         "TrainingCheck": "training_checks",
         "check_training": "training_checks",
         "coding_of": "coding",
+        "extracted": "extraction_game",
         "fits_of": "running",
         "judge_property": "property_game",
         "make_canaries": "canaries",
         "plant": "canaries",
         "prepare": "preparing",
+        "prompts": "extraction_game",
         "ranks": "canaries",
         "remove": "canaries",
         "run_audit": "running",

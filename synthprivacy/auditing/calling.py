@@ -40,7 +40,8 @@ def audit(
     Parameters
     ----------
     generator : Generator or str
-        An object with ``name`` and ``fit_sample(table, rows, seed)``, or the name of one: ``copula``, ``cart:minbucket=5``.
+        An object with ``name`` and ``fit_sample(table, rows, seed)``, or the name of one: ``copula``, ``cart:minbucket=5``. One
+        with ``completes`` and ``fit_complete(table, given, seed)`` is asked for planted secrets as well.
     original : dataframe or path
         One row a person.
     control : dataframe or path, optional
@@ -54,7 +55,8 @@ def audit(
     targets : int
         People looked at, half of them the most unusual.
     canaries : int
-        Made-up people planted in eight fits more; 0 for none.
+        Made-up people planted in eight fits more, and in eight again whose generator is given all of them but their
+        secrets, where it can be asked how rows go on; 0 for none.
     contributor : bool
         Whether somebody may add rows to what is trained on; then three times the fits.
     promise : float, optional

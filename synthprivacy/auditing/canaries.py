@@ -106,9 +106,7 @@ def make_canaries(
         raise ConfigError(f"canaries must be at most one in a hundred of the people: {count}; pass 1 to {most}")
     if kind not in KINDS:
         raise ConfigError(f"kind of canary must be one of {', '.join(KINDS)}; change it")
-    secrets = _token_column(people, schema) if kind == "token" else _secret_columns(people, coding, schema)
-    if kind in {"random", "rare"}:
-        secrets = coding.names
+    secrets = secrets_of(people, coding, schema, kind)
     numbers = coded(people, coding)
     tables = []
     for _ in range(count):
@@ -173,6 +171,13 @@ def _nearest(candidates: FloatArray, release: FloatArray, coding: Coding) -> Flo
     blocks = np.array_split(np.arange(candidates.shape[1]), max(1, candidates.shape[1] * release.size >> 22))
     nearest = [column_distances(candidates[:, block], release, coding).mean(axis=0).min(axis=1) for block in blocks]
     return np.concatenate(nearest).astype(np.float64)
+
+
+def secrets_of(people: pa.Table, coding: Coding, schema: Schema, kind: Kind) -> tuple[str, ...]:
+    """Return the columns that hold the secret of canaries of a kind: all of them where the whole row is drawn by chance."""
+    if kind == "token":
+        return _token_column(people, schema)
+    return _secret_columns(people, coding, schema) if kind == "improbable" else coding.names
 
 
 def _secret_columns(people: pa.Table, coding: Coding, schema: Schema) -> tuple[str, ...]:

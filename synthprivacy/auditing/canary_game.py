@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from synthprivacy.auditing.canaries import Canaries, Kind, make_canaries, plant, ranks
+from synthprivacy.auditing.canary_risks import CanaryRisk
 from synthprivacy.auditing.coding import Coding
 from synthprivacy.auditing.records import RIGHTS
-from synthprivacy.auditing.risks import CanaryRisk
 from synthprivacy.auditing.study import Reading
 from synthprivacy.auditing.worlds import fit_seed
 from synthprivacy.generators.protocol import Generator

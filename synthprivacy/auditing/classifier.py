@@ -23,7 +23,7 @@ import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 from scipy.stats import rankdata
 
-from synthprivacy.auditing.coding import BoolArray, FloatArray
+from synthprivacy.auditing.coding import BoolArray, FloatArray, IntArray
 
 FOLDS = 10
 RIDGE = 1.0
@@ -32,14 +32,20 @@ DRAWS = 999
 """Coins tossed again: p-values reach one in a thousand."""
 
 
-def kernel(features: FloatArray) -> FloatArray:
+def kernel(features: FloatArray, taught: IntArray | None = None) -> FloatArray:
     """Return how alike fits are in some features, (fits, fits), mean diagonal 1; zeros where all are constant.
 
-    Features are centred and scaled over all fits, which looks at no coin.
+    Parameters
+    ----------
+    features : ndarray of shape (fits, features)
+    taught : ndarray of int64, optional
+        Fits over which features are centred and scaled; all by default, which looks at no coin. Where the others are to be
+        judged one by one, each as if it were alone, they must have no part in it.
     """
-    centred = features - features.mean(axis=0)
-    scale = centred.std(axis=0)
-    kept = scale > 1e-9 * np.maximum(np.abs(features).max(axis=0), 1e-12)
+    scaling = features if taught is None else features[taught]
+    centred = features - scaling.mean(axis=0)
+    scale = scaling.std(axis=0)
+    kept = scale > 1e-9 * np.maximum(np.abs(scaling).max(axis=0), 1e-12)
     if not kept.any():
         return np.zeros((len(features), len(features)))
     scaled = centred[:, kept] / scale[kept]

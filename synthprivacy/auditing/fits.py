@@ -1,8 +1,9 @@
 """Fits in parallel processes: each is read, kept, and forgotten, so that no more releases are in memory than processes.
 
 A fit depends on its number alone, not on the process it runs in or on the fits before it: what is kept is the same in any
-order, on any number of processes, and after any number of interruptions. Whoever is killed loses the fits that were
-running. Only this process writes, so workers may be ended at any moment.
+order, on any number of processes, and after any number of interruptions. Each process keeps a fit itself, as soon as it is
+made, and a file is whole or absent: a process that is killed loses at most the one fit that it is in the midst of. Where only
+the one that counts is killed, the others finish theirs, keep it, and end: then no fit is lost that was begun.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import sys
 import time
 from collections.abc import Generator as Yielding
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
+from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -22,13 +24,32 @@ import pyarrow as pa
 from threadpoolctl import threadpool_limits
 
 from synthprivacy.auditing.checkpoints import Checkpoints, Kept
-from synthprivacy.auditing.study import Reading, Study
+from synthprivacy.auditing.study import Study
 from synthprivacy.clock import Progress
 from synthprivacy.errors import ConfigError, DataError, SynthPrivacyError
 from synthprivacy.generators.protocol import Generator
 
 _ENDING = 5.0
 """Seconds a worker has to end itself."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Fitting:
+    """What all fits of a study are made with."""
+
+    study: Study
+    generator: Generator
+    kept: Checkpoints
+
+    def __repr__(self) -> str:
+        return f"<fits of {self.generator.name}>"
+
+    def make(self, people: pa.Table, number: int) -> int:
+        """Make the fit with a number and keep what was read of it; return the number."""
+        start = time.perf_counter()
+        reading = self.study.read(people, self.generator, number)
+        self.kept.save(number, reading, time.perf_counter() - start)
+        return number
 
 
 def run_fits(
@@ -69,15 +90,15 @@ def run_fits(
     missing = [number for number in wanted if number not in there]
     start = time.perf_counter()
     _tell(progress, len(wanted) - len(missing), len(wanted), None)
+    fitting, processes = Fitting(study, generator, kept), min(jobs, len(missing))
     with threadpool_limits(1):  # also because sums in another order have other last digits
         made = (
-            _here(study, generator, people, missing)
-            if min(jobs, len(missing)) <= 1
-            else _elsewhere(study, generator, people, missing, min(jobs, len(missing)))
+            (fitting.make(people, number) for number in missing)
+            if processes <= 1
+            else _elsewhere(fitting, people, missing, processes)
         )
         with closing(made):  # at once, also where somebody else holds on to an error of ours
-            for done, (number, reading, seconds) in enumerate(made, start=1):
-                kept.save(number, reading, seconds)
+            for done, _ in enumerate(made, start=1):
                 left = (time.perf_counter() - start) / done * (len(missing) - done)
                 _tell(progress, len(wanted) - len(missing) + done, len(wanted), left)
     return tuple(kept.load(number) for number in wanted)
@@ -95,20 +116,8 @@ def spoken(seconds: float) -> str:
     return f"{seconds / 60.0:.0f} min" if seconds < 5400.0 else f"{seconds / 3600.0:.1f} h"
 
 
-Made = tuple[int, Reading, float]
-
-
-def _here(study: Study, generator: Generator, people: pa.Table, numbers: Sequence[int]) -> Yielding[Made, None, None]:
-    for number in numbers:
-        start = time.perf_counter()
-        reading = study.read(people, generator, number)
-        yield number, reading, time.perf_counter() - start
-
-
-def _elsewhere(
-    study: Study, generator: Generator, people: pa.Table, numbers: Sequence[int], jobs: int
-) -> Yielding[Made, None, None]:
-    """Yield fits of as many processes as asked for; interrupted, none is left behind.
+def _elsewhere(fitting: Fitting, people: pa.Table, numbers: Sequence[int], jobs: int) -> Yielding[int, None, None]:
+    """Yield the numbers of fits of as many processes as asked for; interrupted, none is left behind.
 
     People go through pipes, so that no copy of them is on a disk, whatever ends us.
     """
@@ -118,7 +127,7 @@ def _elsewhere(
     try:
         for _ in range(jobs):
             ours, theirs = context.Pipe()
-            worker: BaseProcess = context.Process(target=_work, args=(study, generator, theirs), daemon=True)
+            worker: BaseProcess = context.Process(target=_work, args=(fitting, theirs), daemon=True)
             _started(worker)
             theirs.close()
             workers.append(worker)
@@ -159,8 +168,8 @@ def _started(worker: BaseProcess) -> None:
         raise ConfigError(msg) from None
 
 
-def _collected(pipes: Sequence[Connection], numbers: list[int]) -> Iterator[Made]:
-    """Yield fits as they are made; every worker has one at a time."""
+def _collected(pipes: Sequence[Connection], numbers: list[int]) -> Iterator[int]:
+    """Yield the numbers of fits as they are made; every worker has one at a time."""
     waiting, busy = numbers[::-1], 0
     for idle in pipes:
         idle.send(waiting.pop())
@@ -175,7 +184,7 @@ def _collected(pipes: Sequence[Connection], numbers: list[int]) -> Iterator[Made
             yield found
 
 
-def _received(pipe: Connection) -> Made:
+def _received(pipe: Connection) -> int:
     try:
         found = pipe.recv()
     except EOFError:
@@ -183,24 +192,34 @@ def _received(pipe: Connection) -> Made:
         raise DataError(msg) from None
     if isinstance(found, DataError):
         raise found
-    number, reading, seconds = found
-    return int(number), reading, float(seconds)
+    return int(found)
 
 
-def _work(study: Study, generator: Generator, pipe: Connection) -> None:
-    """Fit what the pipe asks for until it is closed."""
+def _work(fitting: Fitting, pipe: Connection) -> None:
+    """Fit what the pipe asks for, and keep it, until the pipe is closed, by whomever or whatever."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the other end was interrupted too, and ends us
     with threadpool_limits(1):
         try:
             people = pa.ipc.open_stream(pipe.recv_bytes()).read_all()
-            while True:
-                pipe.send(next(_here(study, generator, people, [pipe.recv()])))
+            for number in _asked(pipe):
+                _send(pipe, fitting.make(people, number))
         except SynthPrivacyError as error:
-            pipe.send(DataError(str(error)))
-        except (EOFError, BrokenPipeError):
-            return
+            _send(pipe, DataError(str(error)))
         finally:
             _leave(pipe)
+
+
+def _asked(pipe: Connection) -> Iterator[int]:
+    """Yield what the other end asks for, until there is none."""
+    with suppress(EOFError, ConnectionError):
+        while True:
+            yield pipe.recv()
+
+
+def _send(pipe: Connection, what: int | DataError) -> None:
+    """Send a word to the other end, which may be gone."""
+    with suppress(OSError):
+        pipe.send(what)
 
 
 def _leave(pipe: Connection) -> None:
@@ -209,6 +228,6 @@ def _leave(pipe: Connection) -> None:
     if kind is None:
         return
     name = kind.__name__
-    pipe.send(DataError(f"the generator failed in a fit ({name}); fit it on the table by itself to see why"))
+    _send(pipe, DataError(f"the generator failed in a fit ({name}); fit it on the table by itself to see why"))
     pipe.close()
     os._exit(1)

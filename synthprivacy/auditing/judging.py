@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from synthprivacy.auditing.classifier import DRAWS, aucs, kernel, scores, smoother, together, tossed
-from synthprivacy.auditing.coding import BoolArray, FloatArray
+from synthprivacy.auditing.coding import BoolArray, FloatArray, IntArray
 from synthprivacy.auditing.risks import Choice, MeanRisk, MembershipRisk, TargetRisk
 from synthprivacy.auditing.study import OWN, SHARED, WEIGHTS, Reading
 from synthprivacy.results import Interval, TruePositives
@@ -31,10 +31,15 @@ class Judged:
     by_features: dict[str, float]
 
 
-def kernels_of(readings: Sequence[Reading], target: int, shared: dict[str, FloatArray]) -> dict[str, FloatArray]:
-    """Return how alike fits are to one who is after a target, by set of features; `shared` ones are made once."""
-    own = {name: kernel(np.stack([reading[name][target] for reading in readings]).astype(np.float64)) for name in OWN}
-    return shared | own
+def kernels_of(
+    readings: Sequence[Reading], target: int, shared: dict[str, FloatArray], taught: IntArray | None = None
+) -> dict[str, FloatArray]:
+    """Return how alike fits are to one who is after a target, by set of features; `shared` ones are made once.
+
+    The fits that scale features are those of `kernel`.
+    """
+    own = {name: np.stack([reading[name][target] for reading in readings]).astype(np.float64) for name in OWN}
+    return shared | {name: kernel(features, taught) for name, features in own.items()}
 
 
 def whole_of(kernels: dict[str, FloatArray]) -> FloatArray:
@@ -42,9 +47,9 @@ def whole_of(kernels: dict[str, FloatArray]) -> FloatArray:
     return together(list(kernels.values()), [WEIGHTS[name] for name in kernels])
 
 
-def shared_kernels(readings: Sequence[Reading]) -> dict[str, FloatArray]:
+def shared_kernels(readings: Sequence[Reading], taught: IntArray | None = None) -> dict[str, FloatArray]:
     """Return how alike fits are in the features that are the same for every target."""
-    return {name: kernel(np.stack([reading[name] for reading in readings])) for name in SHARED}
+    return {name: kernel(np.stack([reading[name] for reading in readings]), taught) for name in SHARED}
 
 
 def judge_membership(

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from synthprivacy.auditing.budget import Reach
+from synthprivacy.auditing.canary_risks import CanaryRisk, ExtractionRisk
 from synthprivacy.auditing.risks import (
     ADJACENCY,
-    CanaryRisk,
     ClaimBound,
     MembershipRisk,
     PoisonedRisk,
     SecretRisk,
     SupportRisk,
 )
+from synthprivacy.results import Skipped
 from synthprivacy.results.serialize import number
 
 FORMAT = "synthprivacy/audit/1"
@@ -40,6 +41,7 @@ class Audit:
     secrets: tuple[SecretRisk, ...]
     claim: ClaimBound
     canaries: CanaryRisk | None
+    extraction: ExtractionRisk | Skipped
     poisoned: tuple[PoisonedRisk, ...]
     promise: float | None
     """The epsilon it is said to keep when one person is replaced."""
@@ -52,6 +54,7 @@ class Audit:
         alpha = (1.0 - self.membership.confidence) / 2.0
         p_values = [*(secret.adjusted for secret in self.secrets), *(one.p_value for one in self.poisoned)]
         p_values += [] if self.canaries is None else [self.canaries.p_value]
+        p_values += [self.extraction.p_value] if isinstance(self.extraction, ExtractionRisk) else []
         return self.membership.found or self.claim.epsilon > 0.0 or min(p_values, default=1.0) <= alpha
 
     @property
@@ -91,6 +94,12 @@ class Audit:
             "broken": self.broken,
             "support": [risk.to_dict() for risk in self.support],
             "canaries": None if self.canaries is None else self.canaries.to_dict(),
+            "extraction": _judged_or_not(self.extraction),
             "poisoned": [one.to_dict() for one in self.poisoned],
             "versions": dict(sorted(self.versions.items())),
         }
+
+
+def _judged_or_not(found: ExtractionRisk | Skipped) -> dict[str, Any]:
+    """Return what was found, or why it was not looked for."""
+    return found.to_dict() if isinstance(found, ExtractionRisk) else {"skipped": found.reason, "needs": found.needs}

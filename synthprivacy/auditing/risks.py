@@ -174,33 +174,6 @@ class ClaimBound:
 
 
 @dataclass(frozen=True, slots=True)
-class CanaryRisk:
-    """How exposed planted secrets are; without a leak at most 1 / ln 2 = 1.44 bits on average."""
-
-    kind: str
-    canaries: int
-    fits: int
-    first: int
-    """Secrets ranked before all other candidates."""
-    bits: float
-    """Mean exposure."""
-    ceiling: float
-    p_value: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return strict JSON."""
-        return {
-            "kind": self.kind,
-            "canaries": self.canaries,
-            "fits": self.fits,
-            "first": self.first,
-            "bits": number(self.bits),
-            "ceiling": number(self.ceiling),
-            "p_value": number(self.p_value),
-        }
-
-
-@dataclass(frozen=True, slots=True)
 class PoisonedRisk:
     """Membership inference after a contributor added crafted rows."""
 

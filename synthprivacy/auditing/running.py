@@ -15,22 +15,25 @@ import numpy as np
 from synthprivacy.auditing.budget import FEWEST, Reach, affordable, reach
 from synthprivacy.auditing.canaries import Kind
 from synthprivacy.auditing.canary_game import CanaryGame, judge_canaries
+from synthprivacy.auditing.canary_risks import CanaryRisk, ExtractionRisk
 from synthprivacy.auditing.checkpoints import Checkpoints, Kept, checkpoints
 from synthprivacy.auditing.claims import judge_claim
+from synthprivacy.auditing.extraction_game import ExtractionGame, judge_extraction, skipped
 from synthprivacy.auditing.fits import run_fits, spoken
 from synthprivacy.auditing.judging import judge_membership
 from synthprivacy.auditing.poisoning import CRAFTED, TARGETS, amplified, craft
 from synthprivacy.auditing.preparing import Prepared
 from synthprivacy.auditing.results import Audit
-from synthprivacy.auditing.risks import CanaryRisk, Choice, PoisonedRisk, SupportRisk
+from synthprivacy.auditing.risks import Choice, PoisonedRisk, SupportRisk
 from synthprivacy.auditing.secrets_game import judge_secrets
 from synthprivacy.auditing.study import Reading, Study
 from synthprivacy.auditing.support_probe import SupportProbe, judge_support
 from synthprivacy.auditing.worlds import coins_of
 from synthprivacy.clock import Progress
 from synthprivacy.errors import ConfigError
-from synthprivacy.generators.protocol import Generator
+from synthprivacy.generators.protocol import Generator, conditional
 from synthprivacy.provenance import versions
+from synthprivacy.results import Skipped
 from synthprivacy.tables.digest import content_digest, digest_key
 
 CANARY_FITS = 8
@@ -51,7 +54,8 @@ class Settings:
     rows: int | None = None
     """Of a release; as many as are trained on where absent."""
     canaries: int = 10
-    """Planted in each of a few fits more, at most one in a hundred of the people; 0 for none."""
+    """Planted in each of a few fits more, and asked for in as many again, at most one in a hundred of the people; 0 for
+    none."""
     canary_kind: Kind = "improbable"
     contributor: bool = False
     """Whether somebody may add rows to what is trained on: then three times the fits."""
@@ -151,6 +155,7 @@ def run_audit(
             secrets=judge_secrets(readings, coins, prepared.guessed, streams[_SECRETS], confidence=confidence),
             claim=judge_claim(readings, coins, streams[_CLAIM], delta=settings.delta, confidence=confidence),
             canaries=_canaries(run),
+            extraction=_extraction(run),
             poisoned=_poisoned(run, expected.fits),
             promise=settings.promise,
             support=_support(run),
@@ -189,11 +194,14 @@ def _planned(run: _Run, announce: Callable[[str], None] | None) -> Reach:
         seconds = float(np.mean([one.seconds for one in first]))
         bought = affordable(seconds, settings.budget, settings.jobs)
         others = (CANARY_FITS if _planted(run) else 0) + (0 if settings.promise is None else PROBE_FITS)
+        others += 0 if isinstance(_askable(run), Skipped) else CANARY_FITS
         fits = max(FEWEST, int((bought - others) / (3 if settings.contributor else 1)) // 2 * 2)
     expected = reach(fits, targets, confidence=settings.confidence)
     if announce is not None:
         cost = "" if seconds is None else f"A fit takes {spoken(seconds)} ({seconds:.2f} s), the budget buys {fits:,}. "
-        announce(f"{cost}{expected}")
+        asked = _askable(run)
+        left_out = f" Extraction is left out: {asked.reason}." if isinstance(asked, Skipped) else ""
+        announce(f"{cost}{expected}{left_out}")
     return expected
 
 
@@ -213,6 +221,31 @@ def _canaries(run: _Run) -> CanaryRisk | None:
     game = CanaryGame(prepared.original, prepared.coding, prepared.schema, kind, count, rows, prepared.seed)
     fits = run.fits(game, f"canaries-{kind}", CANARY_FITS)
     return judge_canaries([one.reading for one in fits], kind)
+
+
+def _askable(run: _Run) -> ExtractionGame | Skipped:
+    """Return what would be asked of the generator about canaries, or why nothing can be."""
+    prepared, kind, count = run.prepared, run.settings.canary_kind, _planted(run)
+    if not count:
+        return skipped(kind, "no canary is planted", "canaries, and a hundred people for each")
+    if conditional(run.generator) is None:
+        return skipped(
+            kind, "the generator cannot be asked how rows go on", "one with fit_complete, or {given} in its command"
+        )
+    game = ExtractionGame(prepared.original, prepared.coding, prepared.schema, kind, count, prepared.seed)
+    if not game.known(prepared.people):
+        return skipped(
+            kind, "all columns of these canaries are secret", "more columns, or improbable or token canaries"
+        )
+    return game
+
+
+def _extraction(run: _Run) -> ExtractionRisk | Skipped:
+    game = _askable(run)
+    if isinstance(game, Skipped):
+        return game
+    fits = run.fits(game, f"extraction-{game.kind}", CANARY_FITS)
+    return judge_extraction([one.reading for one in fits], game.kind, confidence=run.settings.confidence)
 
 
 def _support(run: _Run) -> tuple[SupportRisk, ...]:

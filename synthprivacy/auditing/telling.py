@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from synthprivacy.auditing.canary_risks import CanaryRisk, ExtractionRisk
 from synthprivacy.auditing.results import Audit
-from synthprivacy.auditing.risks import CanaryRisk, ClaimBound, MembershipRisk, PoisonedRisk, SecretRisk
+from synthprivacy.auditing.risks import ClaimBound, MembershipRisk, PoisonedRisk, SecretRisk
+from synthprivacy.results import Skipped
 
 _SHOWN = 5
 """Secrets told of, those guessed better the most."""
@@ -19,7 +21,7 @@ def told(audit: Audit) -> str:
         *_promise(audit),
     ]
     if audit.canaries is not None:
-        lines.append(_canaries(audit.canaries))
+        lines += [_canaries(audit.canaries), _extraction(audit.extraction)]
     lines += [_poisoned(one) for one in audit.poisoned if one.crafted]
     lines.append("To the attackers that ran: no leak found does not mean that there is none.")
     return "\n".join(lines)
@@ -74,6 +76,16 @@ def _canaries(risk: CanaryRisk) -> str:
     return (
         f"canaries ({risk.kind}): {risk.first} of {risk.canaries} secrets ranked first, {risk.bits:.2f} bits exposed on "
         f"average (at most 1.44 without a leak, {risk.ceiling:.1f} at most); p = {risk.p_value:.3g}"
+    )
+
+
+def _extraction(found: ExtractionRisk | Skipped) -> str:
+    if isinstance(found, Skipped):
+        return f"extraction: not judged, {found.reason}; it needs {found.needs}"
+    return (
+        f"extraction ({found.kind}): of {found.canaries} canaries whose body was given, {found.extracted} secrets were among "
+        f"the {found.guesses} most frequent of {found.completions} answers, {found.first} the first: {found.value:.1%} "
+        f"[{found.interval[0]:.1%}, {found.interval[1]:.1%}], {found.chance:.2%} by chance; p = {found.p_value:.3g}"
     )
 
 

@@ -38,7 +38,9 @@ def audit(
     secret: list[str] = typer.Option([], help="A column an attacker may want to learn; may be repeated."),
     unit: str | None = typer.Option(None, envvar="SYNTHPRIVACY_UNIT", help="Column of the person's id."),
     rows: int | None = typer.Option(None, min=1, help="Rows of a release; as many as are trained on by default."),
-    canaries: int = typer.Option(10, min=0, help="Made-up people planted in eight fits more; 0 for none."),
+    canaries: int = typer.Option(
+        10, min=0, help="Made-up people planted in eight fits more, and asked for in eight again; 0 for none."
+    ),
     canary_kind: CanaryKind = typer.Option(CanaryKind.improbable, help="What they are like."),
     contributor: bool = typer.Option(
         False, "--contributor", help="Somebody may add rows to what is trained on: three times the fits."
@@ -90,7 +92,7 @@ def audit(
     if contributor:
         _warn(check_training(frame, schema))
     prepared = prepare(frame, others, schema, targets=targets, seed=seed)
-    with progress_bar() as progress:
+    with progress_bar(left=False) as progress:
         found = run_audit(prepared, made, settings, folder=resume, progress=progress, announce=say)
     return _finish(found, prepared, json_file=json_file, records=records)
 

@@ -41,19 +41,41 @@ def _spelled(character: str) -> str:
 
 
 @contextmanager
-def progress_bar() -> Iterator[Progress | None]:
-    """Yield a progress callback that draws a bar on a terminal, and nothing in a pipe or in CI."""
+def progress_bar(*, left: bool = True) -> Iterator[Progress | None]:
+    """Yield a progress callback that draws a bar on a terminal, and nothing in a pipe or in CI.
+
+    Parameters
+    ----------
+    left : bool
+        Whether to reckon the time left, as the mean of the steps so far; not where the callback is told it.
+    """
     if not sys.stderr.isatty() or os.environ.get("CI"):
         yield None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.table import Column
 
-    columns = (BarColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("reading", total=None)
+    columns = (
+        BarColumn(bar_width=20),
+        TextColumn("{task.fields[steps]}", markup=False),
+        TextColumn("{task.description}", markup=False, table_column=Column(ratio=1, no_wrap=True)),
+        TimeElapsedColumn(),
+        *((TimeRemainingColumn(), TextColumn("{task.fields[left]}")) if left else ()),
+    )
+    with Progress(
+        *columns,
+        console=Console(stderr=True),
+        expand=True,  # a long name is cut, and the times are always there
+        transient=True,
+        redirect_stdout=False,  # which may be a file
+        speed_estimate_period=float("inf"),
+    ) as bar:
+        task = bar.add_task("getting ready", total=None, steps="", left="")
 
         def show(done: int, total: int, what: str) -> None:
-            bar.update(task, completed=done, total=total, description=plain(what))
+            steps = f"{done}/{total}"
+            bar.update(task, completed=done, total=total, description=plain(what), steps=steps, left="left")
+            bar.refresh()  # so that no step is passed over, however short
 
         yield show

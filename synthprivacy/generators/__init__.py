@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from synthprivacy.generators.memoriser import Memoriser
     from synthprivacy.generators.outliers import OutlierCopier
     from synthprivacy.generators.pairwise import DPPairs
-    from synthprivacy.generators.protocol import Generator
+    from synthprivacy.generators.protocol import Conditional, Generator
     from synthprivacy.generators.registry import GENERATORS, named
     from synthprivacy.generators.sdv import SDVSynthesizer
     from synthprivacy.generators.smoothed import SmoothedBootstrap
@@ -33,6 +33,7 @@ __all__ = [
     "Bins",
     "BrokenDP",
     "Command",
+    "Conditional",
     "Copier",
     "DPHistogram",
     "DPPairs",
@@ -68,6 +69,7 @@ __getattr__ = lazily(
         "Memoriser": "memoriser",
         "OutlierCopier": "outliers",
         "DPPairs": "pairwise",
+        "Conditional": "protocol",
         "Generator": "protocol",
         "GENERATORS": "registry",
         "named": "registry",

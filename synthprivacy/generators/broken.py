@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -35,6 +36,7 @@ class BrokenDP:
         Whether pairs of columns are measured, and not all cells.
     """
 
+    completes: ClassVar[bool] = True
     fault: str
     epsilon: float
     domain: Domain | None = None
@@ -53,9 +55,15 @@ class BrokenDP:
 
     def fit_sample(self, table: pa.Table, rows: int, seed: int) -> pa.Table:
         """Return made-up rows; see `Generator`."""
+        return self._mechanism(table).fit_sample(table, rows, seed)
+
+    def fit_complete(self, table: pa.Table, given: pa.Table, seed: int) -> pa.Table:
+        """Return whole rows; see `Conditional`."""
+        return self._mechanism(table).fit_complete(table, given, seed)
+
+    def _mechanism(self, table: pa.Table) -> DPPairs | DPHistogram:
         spent = self.epsilon * {"domain": 1.0, "noise": 2.0, "label": 4.0}[self.fault]
-        mechanism = DPPairs if self.pairs else DPHistogram
-        return mechanism(spent, self.domain or _learned(table)).fit_sample(table, rows, seed)
+        return (DPPairs if self.pairs else DPHistogram)(spent, self.domain or _learned(table))
 
 
 def _learned(table: pa.Table) -> Domain:

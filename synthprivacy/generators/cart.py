@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from synthprivacy.generators.columns import Column, FloatArray, IntArray, assembled, learned, require
+from synthprivacy.generators.given import NOTHING, known_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pyarrow as pa
 
 _DEEPEST = 30
@@ -30,6 +33,8 @@ class SequentialCART:
     label is a label; whether a number is missing has a tree of its own. The smaller the leaves, the more the release
     repeats its people. Identifiers are counted anew, texts drawn apart.
 
+    Columns that are known of a row come first in the order, and every other column has its tree given them.
+
     Parameters
     ----------
     minbucket : int
@@ -46,6 +51,7 @@ class SequentialCART:
     Hosking (1999), Partitioning nominal attributes in decision trees, for the order of labels.
     """
 
+    completes: ClassVar[bool] = True
     minbucket: int = 5
     minsplit: int = 0
 
@@ -63,34 +69,44 @@ class SequentialCART:
 
     def fit_sample(self, table: pa.Table, rows: int, seed: int) -> pa.Table:
         """Return made-up rows; see `Generator`."""
+        return self._made(table, NOTHING, rows, seed)
+
+    def fit_complete(self, table: pa.Table, given: pa.Table, seed: int) -> pa.Table:
+        """Return whole rows, from the leaves that what is known leads to; see `Conditional`."""
+        return self._made(table, known_of(table, given), len(given), seed)
+
+    def _made(self, table: pa.Table, known: Mapping[str, pa.Array], rows: int, seed: int) -> pa.Table:
         rng = np.random.default_rng(seed)
-        before: list[Column] = []
-        donors: list[IntArray] = []
-        made = {}
-        for column in learned(table):
+        columns = learned(table)
+        before = [column for column in columns if column.modelled and column.name in known]
+        places = [column.sought(known[column.name]) for column in before]
+        made = dict(known)
+        for column in columns:
+            if column.name in known:
+                continue
             if not column.modelled:
                 made[column.name] = column.apart(rows, rng)
                 continue
-            chosen = self._donors(column, before, donors, rng) if before else rng.integers(0, len(table), rows)
+            chosen = self._donors(column, before, places, rng) if before else rng.integers(0, len(table), rows)
             before.append(column)
-            donors.append(chosen)
+            places.append(column.places[chosen].astype(np.float64))
             made[column.name] = column.drawn(chosen)
         return assembled(table, made)
 
     def _donors(
-        self, target: Column, before: list[Column], donors: list[IntArray], rng: np.random.Generator
+        self, target: Column, before: list[Column], places: list[FloatArray], rng: np.random.Generator
     ) -> IntArray:
         """Return the person (rows,) whose value of the target each made-up row gets."""
         everybody = np.arange(len(target.places))
         if target.numbers is None:
-            return self._from_tree(everybody, target.places, before, donors, rng)
+            return self._from_tree(everybody, target.places, before, places, rng)
         present = everybody[target.places >= 0]
         if len(present) in {0, len(everybody)}:
-            return self._from_tree(everybody, np.nan_to_num(target.numbers), before, donors, rng)
+            return self._from_tree(everybody, np.nan_to_num(target.numbers), before, places, rng)
         known = (target.places >= 0).astype(np.int64)
-        chosen = self._from_tree(everybody, known, before, donors, rng)
+        chosen = self._from_tree(everybody, known, before, places, rng)
         asked = known[chosen] == 1
-        chosen[asked] = self._from_tree(present, target.numbers[present], before, [d[asked] for d in donors], rng)
+        chosen[asked] = self._from_tree(present, target.numbers[present], before, [of[asked] for of in places], rng)
         return chosen
 
     def _from_tree(
@@ -98,15 +114,18 @@ class SequentialCART:
         people: IntArray,
         wanted: IntArray | FloatArray,
         before: list[Column],
-        donors: list[IntArray],
+        places: list[FloatArray],
         rng: np.random.Generator,
     ) -> IntArray:
         """Return one of `people` for each made-up row, from the leaf it falls in."""
-        if not len(donors[0]):
+        if not len(places[0]):
             return np.zeros(0, dtype=np.int64)
-        codes = [_coded(column, people, wanted) for column in before]
-        of_people = np.stack([code[people] for code in codes], axis=1).astype(np.float32)
-        of_rows = np.stack([code[chosen] for code, chosen in zip(codes, donors)], axis=1).astype(np.float32)
+        heights = [_heights_of(column, people, wanted) for column in before]
+        people_at = (column.places[people].astype(np.float64) for column in before)
+        of_people, of_rows = (
+            np.stack([_coded(at, height) for at, height in zip(of, heights)], axis=1).astype(np.float32)
+            for of in (people_at, places)
+        )
         kind = DecisionTreeRegressor if wanted.dtype.kind == "f" else DecisionTreeClassifier
         tree = kind(
             max_depth=_DEEPEST,
@@ -128,17 +147,23 @@ def _one_of_the_leaf(leaf: IntArray, asked: IntArray, rng: np.random.Generator) 
     return np.asarray(order[first + (rng.random(len(asked)) * count).astype(np.int64)])
 
 
-def _coded(column: Column, people: IntArray, wanted: IntArray | FloatArray) -> FloatArray:
-    """Return what a tree may cut (rows of the table,): ranks of numbers, missing ones first, and places of labels.
+def _coded(places: FloatArray, heights: FloatArray | None) -> FloatArray:
+    """Return what a tree may cut: ranks of numbers, missing ones first, and heights of labels; a strange one as the rarest.
 
-    A made-up row has values of people, so that their ranks tell all that the numbers would.
+    A made-up row has values of people, or values between theirs, so that ranks tell all that the numbers would.
     """
+    if heights is None:
+        return places
+    return heights[np.minimum(places.astype(np.int64) + 1, len(heights) - 1)]
+
+
+def _heights_of(column: Column, people: IntArray, wanted: IntArray | FloatArray) -> FloatArray | None:
+    """Return where each label (one more for a missing one, first) stands in the order that a tree may cut; None for numbers."""
     if column.numbers is not None:
-        return column.places.astype(np.float64)
+        return None
     levels = column.places + 1
     height = _heights(levels[people], wanted, int(levels.max()) + 1)
-    rank = np.argsort(np.argsort(height, kind="stable"), kind="stable")
-    return np.asarray(rank[levels], dtype=np.float64)
+    return np.argsort(np.argsort(height, kind="stable"), kind="stable").astype(np.float64)
 
 
 def _heights(levels: IntArray, wanted: IntArray | FloatArray, count: int) -> FloatArray:

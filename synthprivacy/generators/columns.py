@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -82,6 +83,22 @@ class Column:
         whole = np.where(there & ~missing, steps, 0.0).astype(np.int64) * int(self.step)
         return pa.array(exact + whole, mask=missing).cast(drawn.type)
 
+    def sought(self, values: pa.Array) -> FloatArray:
+        """Return the places of other values (values,): -1 missing, halfway between two where nobody has that number.
+
+        A label that nobody has comes after all others.
+        """
+        everyone = np.unique(self.places, return_index=True)
+        distinct = self.values.take(pa.array(everyone[1][everyone[0] >= 0]))
+        missing = values.is_null().to_numpy(zero_copy_only=False)
+        if self.numbers is None:
+            found = pc.index_in(values.cast(pa.large_string()), value_set=distinct.cast(pa.large_string()))
+            there = found.fill_null(len(distinct)).to_numpy(zero_copy_only=False).astype(np.float64)
+        else:
+            people, asked = (_exact(of) for of in (distinct, values))
+            there = (np.searchsorted(people, asked, "left") + np.searchsorted(people, asked, "right") - 1) / 2.0
+        return np.where(missing, -1.0, there)
+
     def apart(self, rows: int, rng: np.random.Generator) -> pa.Array:
         """Return values drawn with replacement and apart from all other columns; identifiers are counted anew."""
         donors = rng.integers(0, len(self.values), rows)
@@ -119,7 +136,7 @@ def learned(table: pa.Table) -> tuple[Column, ...]:
         if pa.types.is_string(table[name].type) and has_decimal_commas(table[name].drop_null())
     }
     schema = infer(table, declared=commas)
-    return tuple(_column(name, schema[name].kind, _whole(table[name])) for name in table.column_names)
+    return tuple(_column(name, schema[name].kind, in_one_piece(table[name])) for name in table.column_names)
 
 
 def assembled(like: pa.Table, arrays: Mapping[str, pa.Array]) -> pa.Table:
@@ -136,6 +153,18 @@ def assembled(like: pa.Table, arrays: Mapping[str, pa.Array]) -> pa.Table:
     return pa.table(columns, schema=like.schema)
 
 
+def in_one_piece(values: pa.ChunkedArray) -> pa.Array:
+    """Return a column in one piece; categories as the labels they are."""
+    plain = values.cast(pa.string()) if pa.types.is_dictionary(values.type) else values
+    return plain.combine_chunks() if plain.num_chunks != 1 else plain.chunk(0)
+
+
+def numbers_of(values: pa.Array) -> FloatArray:
+    """Return what numbers, instants and durations are worth (in microseconds), NaN where missing."""
+    missing = values.is_null().to_numpy(zero_copy_only=False)
+    return np.where(missing, np.nan, _exact(values).astype(np.float64))
+
+
 def require(holds: bool, rule: str) -> None:
     """Refuse a parameter of a generator.
 
@@ -148,23 +177,21 @@ def require(holds: bool, rule: str) -> None:
         raise ConfigError(rule)
 
 
-def _whole(values: pa.ChunkedArray) -> pa.Array:
-    """Return a column in one piece; categories as the labels they are."""
-    plain = values.cast(pa.string()) if pa.types.is_dictionary(values.type) else values
-    return plain.combine_chunks() if plain.num_chunks != 1 else plain.chunk(0)
-
-
 def _column(name: str, kind: Kind, values: pa.Array) -> Column:
     if not _is_ordered(values.type):
         return Column(name, kind, values, _label_places(values), None)
     missing = values.is_null().to_numpy(zero_copy_only=False)
-    ticks = values if pa.types.is_floating(values.type) else values.cast(pa.int64())
-    exact = ticks.fill_null(0).to_numpy(zero_copy_only=False)
+    exact, numbers = _exact(values), numbers_of(values)
     places = np.full(len(values), -1, dtype=np.int64)
     places[~missing] = np.unique(exact[~missing], return_inverse=True)[1]
-    numbers = np.where(missing, np.nan, exact.astype(np.float64))
     present = exact[~missing]
     return Column(name, kind, values, places, numbers, _step(present) if len(present) else 0.0)
+
+
+def _exact(values: pa.Array) -> npt.NDArray[Any]:
+    """Return numbers, instants and durations as they are stored, float64 or int64; 0 where missing."""
+    ticks = values if pa.types.is_floating(values.type) else values.cast(pa.int64())
+    return np.asarray(ticks.fill_null(0).to_numpy(zero_copy_only=False))
 
 
 def _is_ordered(kind: pa.DataType) -> bool:

@@ -22,11 +22,12 @@ from pyarrow import csv, parquet
 
 from synthprivacy.errors import ConfigError, DataError
 from synthprivacy.generators.columns import require
+from synthprivacy.generators.given import known_of, saying
 from synthprivacy.generators.matching import matched
 from synthprivacy.schemata import shown
 from synthprivacy.tables.read import load
 
-_FILES = re.compile(r"\{(train|out)\}(\.csv|\.parquet)?")
+_FILES = re.compile(r"\{(train|out|given)\}(\.csv|\.parquet)?")
 _LONGEST_NAME = 40
 
 
@@ -37,6 +38,10 @@ class Command:
     ``{train}`` and ``{out}`` become paths of files in a folder that only the user can read and that is removed afterwards:
     Parquet where the command says ``{train}.parquet``, CSV otherwise. A command that does not take ``{seed}`` makes a
     release of its own each time: what is measured holds, but cannot be repeated.
+
+    A command with ``{given}`` can also be asked how rows go on: it becomes the path of a file with the columns that are
+    known, one row for each row wanted, in whose order whole rows are to be written. Where nothing is known, it becomes an
+    empty word.
 
     What the program prints may hold cells. It is thrown away, unless `log` says where to keep it.
 
@@ -60,7 +65,7 @@ class Command:
         except ValueError:
             msg = "the generator's command has an open quotation mark or ends in a backslash; close it"
             raise ConfigError(msg) from None
-        files = {name for word in words for name, _ in _FILES.findall(word)}
+        files = {name for word in words for name, _ in _FILES.findall(word)} - {"given"}
         require(files == {"train", "out"}, "the generator's command must name {train} and {out}; write both into it")
         require(self.timeout > 0, f"timeout must be more than 0 seconds, not {self.timeout:g}; give a fit time")
 
@@ -80,23 +85,45 @@ class Command:
             If the program cannot be started, takes too long, ends with another exit code than 0, or leaves no table
             like the one it was given.
         """
+        return self._made({"train": table}, rows, seed)
+
+    @property
+    def completes(self) -> bool:
+        """Whether the command can be told what is known of the rows it is to make."""
+        return any(name == "given" for name, _ in _FILES.findall(self.command))
+
+    def fit_complete(self, table: pa.Table, given: pa.Table, seed: int) -> pa.Table:
+        """Return whole rows; see `Conditional`. What is known is put back, should the program change it.
+
+        Raises
+        ------
+        ConfigError
+            If the command does not name ``{given}``.
+        DataError
+            As `fit_sample`.
+        """
+        require(
+            self.completes, "the generator's command must name {given} to be asked how rows go on; write it into it"
+        )
+        known = known_of(table, given)
+        return saying(self._made({"train": table, "given": pa.table(known)}, len(given), seed), known)
+
+    def _made(self, tables: dict[str, pa.Table], rows: int, seed: int) -> pa.Table:
         with _unwinding(), tempfile.TemporaryDirectory(prefix="synthprivacy.") as folder:
-            paths: dict[str, Path] = {}
-            words = [self._filled(word, Path(folder), paths, rows, seed) for word in shlex.split(self.command)]
-            _write(table, paths["train"])
-            self._run(words)
+            words = shlex.split(self.command)
+            paths = {
+                name: Path(folder) / f"{name}{suffix or '.csv'}"
+                for word in words
+                for name, suffix in _FILES.findall(word)
+                if name != "given" or name in tables
+            }
+            for name, table in tables.items():
+                _write(table, paths[name])
+            self._run([_filled(word, paths, rows, seed) for word in words])
             if not paths["out"].is_file():
                 raise DataError(f"generator {self.name} left no file at {{out}}; let it write there")
             made = load(paths["out"], label=f"generator {self.name}")
-            return matched(made, table, rows, self.name)
-
-    def _filled(self, word: str, folder: Path, paths: dict[str, Path], rows: int, seed: int) -> str:
-        def path(match: re.Match[str]) -> str:
-            name, suffix = match.groups()
-            paths[name] = folder / f"{name}{suffix or '.csv'}"
-            return str(paths[name])
-
-        return _FILES.sub(path, word).replace("{rows}", str(rows)).replace("{seed}", str(seed))
+            return matched(made, tables["train"], rows, self.name)
 
     def _run(self, words: list[str]) -> None:
         with self._printed() as printed:
@@ -142,6 +169,12 @@ def _unwinding() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _filled(word: str, paths: dict[str, Path], rows: int, seed: int) -> str:
+    """Return a word of the command with what it stands for; a file that is not there is an empty word."""
+    named = _FILES.sub(lambda match: str(paths.get(match[1], "")), word)
+    return named.replace("{rows}", str(rows)).replace("{seed}", str(seed))
 
 
 def _write(table: pa.Table, path: Path) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
 from synthprivacy.generators.columns import Column, FloatArray, IntArray, assembled, learned
+from synthprivacy.generators.given import NOTHING, known_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pyarrow as pa
 
 _RIDGE = 1e-6
@@ -27,11 +30,16 @@ class GaussianCopula:
     share is drawn as it is, one between two people's own numbers is interpolated, so that no person's amount is
     handed out and nothing lies beyond the extremes. Identifiers are counted anew, texts drawn apart.
 
+    Where some columns of a row are known, the others are drawn from the normal law given the scores of the known ones; a
+    value that several people share, or nobody has, lies anywhere between its neighbours.
+
     References
     ----------
     Patki, Wedge and Veeramachaneni (2016), The Synthetic Data Vault: a Gaussian copula over columns, there with
     parametric marginals.
     """
+
+    completes: ClassVar[bool] = True
 
     @property
     def name(self) -> str:
@@ -40,27 +48,56 @@ class GaussianCopula:
 
     def fit_sample(self, table: pa.Table, rows: int, seed: int) -> pa.Table:
         """Return made-up rows; see `Generator`."""
-        rng = np.random.default_rng(seed)
-        columns = learned(table)
-        tied = [column for column in columns if column.modelled]
-        orders = [np.lexsort((rng.random(len(table)), column.places)) for column in tied]
-        depths = _depths(orders, len(table), rows, rng)
-        made = {}
-        for column, order, depth in zip(tied, orders, depths):
-            made[column.name] = _at(column, order, depth)
-        for column in columns:
-            if not column.modelled:
-                made[column.name] = column.apart(rows, rng)
-        return assembled(table, made)
+        return _made(table, NOTHING, rows, np.random.default_rng(seed))
+
+    def fit_complete(self, table: pa.Table, given: pa.Table, seed: int) -> pa.Table:
+        """Return whole rows, drawn from the normal law given what is known; see `Conditional`."""
+        return _made(table, known_of(table, given), len(given), np.random.default_rng(seed))
 
 
-def _depths(orders: list[IntArray], people: int, rows: int, rng: np.random.Generator) -> FloatArray:
-    """Return how deep in each column the values of made-up rows lie (columns, rows), between 0 and 1.
+def _made(table: pa.Table, known: Mapping[str, pa.Array], rows: int, rng: np.random.Generator) -> pa.Table:
+    columns = learned(table)
+    tied = sorted((column for column in columns if column.modelled), key=lambda column: column.name not in known)
+    orders = [np.lexsort((rng.random(len(table)), column.places)) for column in tied]
+    given = [_score(column, known[column.name], rng) for column in tied if column.name in known]
+    depths = _depths(orders, given, rows, rng)
+    made = dict(known)
+    for column, order, depth in zip(tied[len(given) :], orders[len(given) :], depths):
+        made[column.name] = _at(column, order, depth)
+    for column in columns:
+        if column.name not in made:
+            made[column.name] = column.apart(rows, rng)
+    return assembled(table, made)
 
+
+def _score(column: Column, values: pa.Array, rng: np.random.Generator) -> FloatArray:
+    """Return the normal scores of known values (rows,), drawn anew for each within the depth of its column it takes up."""
+    places = column.sought(values)
+    ordered, people = np.sort(column.places), len(column.places)
+    low, high = np.searchsorted(ordered, places, "left"), np.searchsorted(ordered, places, "right")
+    depth = (low + rng.random(len(places)) * (high - low)) / people
+    return np.asarray(ndtri(np.clip(depth, 0.5 / people, 1.0 - 0.5 / people)), dtype=np.float64)
+
+
+def _depths(orders: list[IntArray], given: list[FloatArray], rows: int, rng: np.random.Generator) -> FloatArray:
+    """Return how deep in each column the values of made-up rows lie, between 0 and 1.
+
+    Parameters
+    ----------
+    orders : list of ndarray of int64, shape (people,)
+        People of each column, from the lowest value to the highest; columns that are given first.
+    given : list of ndarray of float64, shape (rows,)
+        Scores of the first columns; the depths are those of all others, (columns, rows).
+    rows : int
+    rng : numpy.random.Generator
+
+    Notes
+    -----
     Sums are not left to a linear algebra library: on several threads they would not be the same to the last bit.
     """
-    if not orders:
+    if len(orders) == len(given):
         return np.zeros((0, rows))
+    people = len(orders[0])
     quantiles = ndtri((np.arange(people) + 0.5) / people)
     scores = np.empty((len(orders), people))
     for place, order in enumerate(orders):
@@ -68,8 +105,12 @@ def _depths(orders: list[IntArray], people: int, rows: int, rng: np.random.Gener
     square = max(float(np.sum(quantiles**2)), np.finfo(np.float64).tiny)
     correlation = np.einsum("ir,jr->ij", scores, scores) / square
     np.fill_diagonal(correlation, 1.0)
-    noise = rng.standard_normal((len(orders), rows))
-    return np.asarray(ndtr(np.einsum("ij,jr->ir", _root(correlation), noise)), dtype=np.float64)
+    root = _root(correlation)
+    noise = np.empty((len(orders), rows))
+    for place, score in enumerate(given):  # the noise that makes the known scores: the triangle solved from the top
+        noise[place] = (score - np.einsum("j,jr->r", root[place, :place], noise[:place])) / root[place, place]
+    noise[len(given) :] = rng.standard_normal((len(orders) - len(given), rows))
+    return np.asarray(ndtr(np.einsum("ij,jr->ir", root[len(given) :], noise)), dtype=np.float64)
 
 
 def _root(correlation: FloatArray) -> FloatArray:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -108,6 +108,10 @@ class Domain:
             if column == name:
                 return possible
         raise KeyError(name)
+
+    def only(self, names: Sequence[str]) -> Domain:
+        """Return the domain of some of the columns."""
+        return Domain(tuple((name, self[name]) for name in names))
 
     @property
     def names(self) -> tuple[str, ...]:

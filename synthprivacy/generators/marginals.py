@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from synthprivacy.generators.columns import assembled, learned
+from synthprivacy.generators.given import known_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,6 +23,8 @@ class IndependentMarginals:
     generator's measures nothing that matters.
     """
 
+    completes: ClassVar[bool] = True
+
     @property
     def name(self) -> str:
         """What reports call it."""
@@ -31,3 +34,10 @@ class IndependentMarginals:
         """Return made-up rows; see `Generator`."""
         rng = np.random.default_rng(seed)
         return assembled(table, {column.name: column.apart(rows, rng) for column in learned(table)})
+
+    def fit_complete(self, table: pa.Table, given: pa.Table, seed: int) -> pa.Table:
+        """Return whole rows, whose other values follow from nothing that is known; see `Conditional`."""
+        rng = np.random.default_rng(seed)
+        known = known_of(table, given)
+        columns = [column for column in learned(table) if column.name not in known]
+        return assembled(table, known | {column.name: column.apart(len(given), rng) for column in columns})

@@ -9,11 +9,13 @@ import numpy as np
 
 from synthprivacy.generators.columns import require
 from synthprivacy.generators.copula import GaussianCopula
-from synthprivacy.generators.planting import planted
-from synthprivacy.generators.protocol import Generator
+from synthprivacy.generators.planting import planted, recalled
+from synthprivacy.generators.protocol import Generator, conditional
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from synthprivacy.generators.columns import IntArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,18 @@ class Memoriser:
         """What reports call it."""
         return f"memoriser-{self.rho:g}-{self.base.name}"
 
+    @property
+    def completes(self) -> bool:
+        """Whether the generator of the other rows can be asked how rows go on."""
+        return conditional(self.base) is not None
+
     def fit_sample(self, table: pa.Table, rows: int, seed: int) -> pa.Table:
         """Return made-up rows; see `Generator`."""
-        remembered = np.random.default_rng([seed, 0]).random(len(table)) < self.rho
-        return planted(self.base, table, np.flatnonzero(remembered), rows, seed)
+        return planted(self.base, table, self._remembered(table, seed), rows, seed)
+
+    def fit_complete(self, table: pa.Table, given: pa.Table, seed: int) -> pa.Table:
+        """Return whole rows: those of people it remembers where they are meant; see `Conditional`."""
+        return recalled(self.base, table, self._remembered(table, seed), given, seed)
+
+    def _remembered(self, table: pa.Table, seed: int) -> IntArray:
+        return np.flatnonzero(np.random.default_rng([seed, 0]).random(len(table)) < self.rho)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from scipy.stats import rankdata
 
-from synthprivacy.generators.columns import Column, FloatArray, learned
-from synthprivacy.generators.planting import Leaker, planted
+from synthprivacy.generators.columns import Column, FloatArray, IntArray, learned
+from synthprivacy.generators.planting import Leaker, planted, recalled
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,9 +26,15 @@ class OutlierCopier(Leaker):
 
     def fit_sample(self, table: pa.Table, rows: int, seed: int) -> pa.Table:
         """Return made-up rows; see `Generator`."""
+        return planted(self.base, table, self._chosen(table), rows, seed)
+
+    def fit_complete(self, table: pa.Table, given: pa.Table, seed: int) -> pa.Table:
+        """Return whole rows: those of the most unusual people where they are meant; see `Conditional`."""
+        return recalled(self.base, table, self._chosen(table), given, seed)
+
+    def _chosen(self, table: pa.Table) -> IntArray:
         surprise = sum((_surprise(column) for column in learned(table) if column.modelled), np.zeros(len(table)))
-        chosen = np.argsort(-surprise, kind="stable")[: round(self.share * len(table))]
-        return planted(self.base, table, chosen, rows, seed)
+        return np.argsort(-surprise, kind="stable")[: round(self.share * len(table))]
 
 
 def _surprise(column: Column) -> FloatArray:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 import numpy as np
+import pyarrow as pa
 
 from synthprivacy.generators.cells import coded, require_few, table_of
 from synthprivacy.generators.columns import FloatArray, IntArray
 from synthprivacy.generators.domain import Domain
+from synthprivacy.generators.given import known_of, saying
 from synthprivacy.generators.noise import chosen, noisy, require_epsilon, shares
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 SENSITIVITY = 2
 """Replacing one person moves two counts of a marginal by one each, and a sum of absolute differences by as much."""
@@ -44,6 +44,7 @@ class DPPairs:
     synthetic data.
     """
 
+    completes: ClassVar[bool] = True
     epsilon: float
     domain: Domain
 
@@ -68,22 +69,49 @@ class DPPairs:
     def fit_sample(self, table: pa.Table, rows: int, seed: int) -> pa.Table:
         """Return made-up rows; see `Generator`. A table with another domain is a `ConfigError`."""
         rng = np.random.default_rng(seed)
-        spent = dict(self.budget)
         cells = coded(self.domain, table)
-        sizes = [self.domain[name].cells for name in table.column_names]
-        single = [
-            shares(noisy(np.bincount(of, minlength=size), SENSITIVITY * len(sizes), spent["counts of columns"], rng))
-            for of, size in zip(cells, sizes)
-        ]
-        made = np.empty((len(sizes), rows), dtype=np.int64)
-        made[0] = rng.choice(sizes[0], rows, p=single[0])
-        pairs = _tree(cells, single, spent.get("choice of pairs", 0.0), rng)
-        for parent, child in _from_root(pairs):
-            counts = _counts(cells, (parent, child), sizes)
-            measured = noisy(counts, SENSITIVITY * len(pairs), spent["counts of pairs"], rng)
-            given = np.where(np.maximum(measured, 0).sum(axis=1, keepdims=True) > 0, shares(measured), single[child])
+        single = self._columns(cells, table.column_names, rng)
+        made = np.empty((len(single), rows), dtype=np.int64)
+        made[0] = rng.choice(len(single[0]), rows, p=single[0])
+        for (parent, child), given in self._branches(cells, single, rng):
             made[child] = _drawn(given, made[parent], rng)
         return table_of(self.domain, table, made, rng)
+
+    def fit_complete(self, table: pa.Table, given: pa.Table, seed: int) -> pa.Table:
+        """Return whole rows, drawn along the tree given what is known anywhere in it; see `Conditional`."""
+        rng = np.random.default_rng(seed)
+        known = known_of(table, given)
+        cells = coded(self.domain, table)
+        single = self._columns(cells, table.column_names, rng)
+        branches = list(self._branches(cells, single, rng))
+        agrees = [_agreeing(self.domain, name, known, len(given)) for name in table.column_names]
+        for (parent, child), share in reversed(branches):  # what a parent must be for its children to be what they are
+            agrees[parent] = agrees[parent] * np.einsum("rc,pc->rp", agrees[child], share)
+        made = np.empty((len(single), len(given)), dtype=np.int64)
+        made[0] = _picked(single[0] * agrees[0], rng)
+        for (parent, child), share in branches:
+            made[child] = _picked(share[made[parent]] * agrees[child], rng)
+        return saying(table_of(self.domain, table, made, rng), known)
+
+    def _columns(self, cells: IntArray, names: Sequence[str], rng: np.random.Generator) -> list[FloatArray]:
+        """Return the noisy shares of every column."""
+        spent = dict(self.budget)["counts of columns"]
+        return [
+            shares(noisy(np.bincount(of, minlength=self.domain[name].cells), SENSITIVITY * len(names), spent, rng))
+            for name, of in zip(names, cells)
+        ]
+
+    def _branches(
+        self, cells: IntArray, single: list[FloatArray], rng: np.random.Generator
+    ) -> Iterator[tuple[Pair, FloatArray]]:
+        """Yield the pairs of the tree from its root, each with the noisy shares of the child given its parent."""
+        spent = dict(self.budget)
+        pairs = _tree(cells, single, spent.get("choice of pairs", 0.0), rng)
+        for pair in _from_root(pairs):
+            counts = _counts(cells, pair, [len(share) for share in single])
+            measured = noisy(counts, SENSITIVITY * len(pairs), spent["counts of pairs"], rng)
+            some = np.maximum(measured, 0).sum(axis=1, keepdims=True) > 0
+            yield pair, np.where(some, shares(measured), single[pair[1]])
 
 
 def _tree(cells: IntArray, single: list[FloatArray], epsilon: float, rng: np.random.Generator) -> list[Pair]:
@@ -121,6 +149,22 @@ def _counts(cells: IntArray, pair: Pair, sizes: list[int]) -> IntArray:
     a, b = pair
     counts = np.bincount(cells[a] * sizes[b] + cells[b], minlength=sizes[a] * sizes[b])
     return np.asarray(counts.reshape(sizes[a], sizes[b]), dtype=np.int64)
+
+
+def _agreeing(domain: Domain, name: str, known: dict[str, pa.Array], rows: int) -> FloatArray:
+    """Return 1 where a cell of a column agrees with what is known of a row, (rows, cells)."""
+    size = domain[name].cells
+    if name not in known:
+        return np.ones((rows, size))
+    cells = coded(domain.only([name]), pa.table({name: known[name]}))[0]
+    return np.asarray(cells[:, None] == np.arange(size), dtype=np.float64)
+
+
+def _picked(weights: FloatArray, rng: np.random.Generator) -> IntArray:
+    """Return a cell for each row, in proportion to its weights (rows, cells); any where all are 0."""
+    ends = np.cumsum(np.where(weights.sum(axis=1, keepdims=True) > 0, weights, 1.0), axis=1)
+    found = (ends <= rng.random(len(ends))[:, None] * ends[:, -1:]).sum(axis=1)
+    return np.asarray(np.minimum(found, weights.shape[1] - 1), dtype=np.int64)
 
 
 def _drawn(given: FloatArray, parent: IntArray, rng: np.random.Generator) -> IntArray:

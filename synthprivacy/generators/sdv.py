@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import inspect
+import io
 import logging
 import random
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
 
 from synthprivacy.errors import ConfigError, DataError
 from synthprivacy.generators.columns import require
+from synthprivacy.generators.given import known_of, saying
 from synthprivacy.generators.matching import FAILURES, matched
 from synthprivacy.schemata import shown
 from synthprivacy.tables.frames import from_frame
@@ -30,6 +32,10 @@ if TYPE_CHECKING:
 SYNTHESIZERS = ("GaussianCopula", "CTGAN", "TVAE", "CopulaGAN")
 _NEURAL = frozenset({"CTGAN", "TVAE", "CopulaGAN"})
 _TABLE = "people"
+_TRIES = 10
+"""Times that a network draws for rows of which the same is given; SDV's own hundred take minutes and find little more."""
+_NONE = "Unable to sample any rows"
+"""How SDV begins to say that it met nobody of whom all that was given is true."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,9 @@ class SDVSynthesizer:
     seed of its own is given ours. GaussianCopula is then the same in every run. The networks are the same
     with one thread, on the same machine and with the same versions; other versions of torch sum in another order. Columns
     that SDV invents (ids, names, addresses) come from its own stream and follow no seed of ours.
+
+    Rows are completed by `sample_remaining_columns`: GaussianCopula draws from its conditional law, the networks draw until
+    a row agrees, which hardly one does where numbers are given.
 
     Parameters
     ----------
@@ -52,6 +61,7 @@ class SDVSynthesizer:
         Path of the metadata of one table in JSON, as SDV writes it; guessed by SDV from the training people if empty.
     """
 
+    completes: ClassVar[bool] = True
     synthesizer: str = "GaussianCopula"
     epochs: int = 0
     batch_size: int = 0
@@ -78,13 +88,29 @@ class SDVSynthesizer:
         DataError
             If SDV cannot learn from the table.
         """
-        sdv = _library("sdv")
-        frame = _plain_frame(table)
-        with _seeded(seed), _quiet():
-            made = self._made(int(sdv.__version__.partition(".")[0]), frame, rows, seed)
+        made = self._made(table, seed, lambda model: model.sample(rows))
         return matched(from_frame(made, label=f"generator {self.name}"), table, rows, self.name)
 
-    def _made(self, version: int, frame: pd.DataFrame, rows: int, seed: int) -> pd.DataFrame:
+    def fit_complete(self, table: pa.Table, given: pa.Table, seed: int) -> pa.Table:
+        """Return whole rows; see `Conditional`. Errors as `fit_sample`."""
+        known = known_of(table, given)
+        asked = _plain_frame(pa.table(known))
+        made = self._made(table, seed, lambda model: _completed(model, asked))
+        whole = table.slice(0, 0)
+        if len(made):
+            whole = matched(from_frame(made, label=f"generator {self.name}"), table, len(made), self.name)
+        place = np.full(len(given), -1)
+        place[made.index.to_numpy().astype(np.int64)] = np.arange(len(made))  # SDV leaves out those it met nobody for
+        return saying(whole.take(pa.array(place, mask=place < 0)), known)
+
+    def _made(self, table: pa.Table, seed: int, ask: Callable[[Any], Any]) -> pd.DataFrame:
+        """Return what a synthesizer that was fitted on a table answers to what it is asked."""
+        version = int(_library("sdv").__version__.partition(".")[0])
+        frame = _plain_frame(table)
+        with _seeded(seed), _quiet():
+            return self._answered(version, frame, seed, ask)
+
+    def _answered(self, version: int, frame: pd.DataFrame, seed: int, ask: Callable[[Any], Any]) -> pd.DataFrame:
         kind = getattr(_library("sdv.single_table"), f"{self.synthesizer}Synthesizer")
         metadata = self._read_metadata(frame)
         errors = _errors()
@@ -93,7 +119,7 @@ class SDVSynthesizer:
             model.fit({next(iter(metadata.tables)): frame} if version >= 2 else frame)
             if hasattr(model, "_set_random_state"):
                 model._set_random_state(seed)  # noqa: SLF001 - SDV draws every release with the same seed otherwise
-            made = model.sample(rows)
+            made = ask(model)
         except errors as error:
             msg = f"generator {self.name} cannot learn from the table ({type(error).__name__} in SDV)"
             raise DataError(f"{msg}; try it in SDV by itself") from None
@@ -121,6 +147,16 @@ class SDVSynthesizer:
         except errors:
             name = shown(Path(self.metadata).name)
             raise ConfigError(f"{name} is not metadata that SDV can read; write it with SDV's save_to_json") from None
+
+
+def _completed(model: Any, asked: pd.DataFrame) -> Any:
+    """Return the rows that a synthesizer completed, by their places in what was asked; none where it met nobody."""
+    try:
+        return model.sample_remaining_columns(asked, max_tries_per_batch=_TRIES)
+    except ValueError as error:
+        if str(error).startswith(_NONE):
+            return asked.head(0)
+        raise
 
 
 def _library(module: str) -> ModuleType:
@@ -178,11 +214,11 @@ def _seeded(seed: int) -> Iterator[None]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Silence warnings and logs: they may quote values."""
+    """Silence warnings and logs, which may quote values, and bars of progress."""
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), redirect_stderr(io.StringIO()):
             warnings.simplefilter("ignore")
             yield
     finally:

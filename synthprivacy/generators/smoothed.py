@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from synthprivacy.generators.columns import Column, IntArray, assembled, learned, require
+from synthprivacy.generators.columns import Column, FloatArray, IntArray, assembled, learned, numbers_of, require
+from synthprivacy.generators.given import alike, known_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+_APART = 1e6
+"""Logarithm of how unlikely a mismatch is that no blur explains: those who agree most are drawn from then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +26,16 @@ class SmoothedBootstrap:
     with probability ``min(h, 1)``. With ``h = 0`` it is the plain bootstrap, which hands out 1 - 1/e of the people, as
     they are, with identifiers and texts. The leak falls as `h` grows.
 
+    Where some columns of a row are known, the person it is made from is drawn by how likely they are from each: the
+    conditional law of a kernel density. Where nobody could have made them, those who agree most are drawn from.
+
     References
     ----------
     Efron (1979), Bootstrap methods: another look at the jackknife; Silverman (1986), Density estimation for statistics
     and data analysis.
     """
 
+    completes: ClassVar[bool] = True
     h: float = 0.1
 
     def __post_init__(self) -> None:
@@ -42,6 +51,36 @@ class SmoothedBootstrap:
         rng = np.random.default_rng(seed)
         donors = rng.integers(0, len(table), rows)
         return assembled(table, {column.name: self._blurred(column, donors, rng) for column in learned(table)})
+
+    def fit_complete(self, table: pa.Table, given: pa.Table, seed: int) -> pa.Table:
+        """Return whole rows, blurred from people who may have made what is known; see `Conditional`."""
+        rng = np.random.default_rng(seed)
+        known, columns = known_of(table, given), learned(table)
+        asked = [column for column in columns if column.modelled and column.name in known]
+        donors = np.zeros(len(given), dtype=np.int64)
+        worth = [column.sought if column.numbers is None else numbers_of for column in asked]
+        first, kind = alike([of(known[column.name]) for of, column in zip(worth, asked)], len(given))
+        for place, row in enumerate(first):
+            parts = [self._likely(column, known[column.name].slice(row, 1)) for column in asked]
+            likely = np.sum(parts, axis=0) if parts else np.zeros(len(table))
+            weights = np.exp(likely - likely.max())
+            mine = kind == place
+            donors[mine] = rng.choice(len(table), int(mine.sum()), p=weights / weights.sum())
+        others = [column for column in columns if column.name not in known]
+        return assembled(table, known | {column.name: self._blurred(column, donors, rng) for column in others})
+
+    def _likely(self, column: Column, value: pa.Array) -> FloatArray:
+        """Return the logarithm of how likely a value of a column is to be made from each person, (people,)."""
+        place = column.sought(value)[0]
+        same = column.places == place
+        if column.numbers is None:
+            anew = min(self.h, 1.0)
+            chance = (1.0 - anew) * same + anew * same.mean()
+            return np.where(chance > 0.0, np.log(np.where(chance > 0.0, chance, 1.0)), -_APART)
+        number = numbers_of(value)[0]
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+            off = -0.5 * ((column.numbers - number) / (self.h * column.spread)) ** 2
+        return np.where(same, 0.0, np.where(np.isfinite(off), np.maximum(off, -_APART), -_APART))
 
     def _blurred(self, column: Column, donors: IntArray, rng: np.random.Generator) -> pa.Array:
         if self.h == 0:
