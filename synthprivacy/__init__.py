@@ -16,7 +16,7 @@ from synthprivacy.errors import (
 )
 
 if TYPE_CHECKING:
-    from synthprivacy.api import audit, evaluate, explain, gate, nearest, plan, report, schema, split
+    from synthprivacy.api import audit, crosscheck, evaluate, explain, gate, nearest, plan, report, schema, split
     from synthprivacy.results import Evaluation
 
 __version__ = "0.1.0"
@@ -30,6 +30,7 @@ __all__ = [
     "SchemaError",
     "SynthPrivacyError",
     "audit",
+    "crosscheck",
     "evaluate",
     "explain",
     "gate",

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from synthprivacy.auditing.calling import audit
 from synthprivacy.clock import Progress
 from synthprivacy.config import PlanSettings, Policy
+from synthprivacy.crosschecking.calling import crosscheck
 from synthprivacy.errors import ConfigError, DataError
 from synthprivacy.evaluation import evaluate_frames, plan_of
 from synthprivacy.explaining.calling import explain
@@ -32,7 +33,7 @@ from synthprivacy.tables.read import load
 from synthprivacy.tables.space import points
 from synthprivacy.tables.split import split
 
-__all__ = ["audit", "evaluate", "explain", "gate", "nearest", "plan", "report", "schema", "split"]
+__all__ = ["audit", "crosscheck", "evaluate", "explain", "gate", "nearest", "plan", "report", "schema", "split"]
 
 
 def schema(
@@ -179,7 +180,12 @@ def gate(
 
 
 def report(
-    evaluation: Evaluation | Iterable[Evaluation], path: str | os.PathLike[str], *, inside: bool = False
+    evaluation: Evaluation | Iterable[Evaluation],
+    path: str | os.PathLike[str],
+    *,
+    inside: bool = False,
+    counted: Sequence[Mapping[str, int]] = (),
+    against: Evaluation | None = None,
 ) -> None:
     """Write one self-contained HTML file.
 
@@ -190,10 +196,15 @@ def report(
         The file is whole or as it was.
     inside : bool
         Show counts of people under ten, for those who may see the original; else they are withheld.
+    counted : sequence of mappings of str to int
+        For each evaluation, as which candidate of its control each release was judged, by name.
+    against : Evaluation, optional
+        Of the release that was accepted last: all others are held against it, unpaired.
     """
     from synthprivacy.reporting import write
 
-    write(evaluation if isinstance(evaluation, Evaluation) else tuple(evaluation), path, inside=inside)
+    given = evaluation if isinstance(evaluation, Evaluation) else tuple(evaluation)
+    write(given, path, inside=inside, counted=counted, against=against)
 
 
 def nearest(

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import typer
 
-from synthprivacy.cli import audit, demo, evaluate, explain, gate, init, ledger, limits, report, selftest, split, verify
+from synthprivacy.cli import (
+    audit,
+    crosscheck,
+    demo,
+    evaluate,
+    explain,
+    gate,
+    init,
+    ledger,
+    limits,
+    report,
+    selftest,
+    split,
+    verify,
+)
 from synthprivacy.cli.console import say
 from synthprivacy.errors import ConfigError
 
@@ -47,6 +61,7 @@ for verb, short in (
     (report.report, "Write one HTML page from evaluations."),
     (explain.explain, "Why a release has its risk, and what to change."),
     (audit.audit, "Fit a generator many times: what a run of it gives away."),
+    (crosscheck.crosscheck, "What anonymeter and SDMetrics say of the same people, and why it differs."),
     (selftest.selftest, "Does the evaluator tell the truth? Releases whose leak is known."),
 ):
     app.command(short_help=short)(verb)
