@@ -13,7 +13,7 @@ from synthprivacy.battery import BLOCKS, DISTANCE, BatteryResult, run_battery
 from synthprivacy.clock import Clock
 from synthprivacy.comparators.preparing import Prepared
 from synthprivacy.driver import halves, met, stream
-from synthprivacy.measures import LEARNED, MEASURES
+from synthprivacy.measures import LEARNED, MEASURES, histograms
 from synthprivacy.planning import Plan
 from synthprivacy.proof import prove
 from synthprivacy.results import Outcome, PrivacyLoss, Release, Risk, Skipped
@@ -80,10 +80,11 @@ def judge_release(
     families = {*plan.settings.utility, *(("distances",) if battery.results else ())}
     wanted = (measure for family, measure in (MEASURES | LEARNED).items() if family in families)
     scores = tuple(score for measure in wanted for score in measure(case))
+    drawn = histograms(case) if "shapes" in families else ()
     clock.stop(what)
     told = outcomes if "survey" in families else {}
     population = population_risks(told, case, confidence=plan.settings.confidence)
-    release = replace(found, scores=(*scores, *battery.scores, *population))
+    release = replace(found, scores=(*scores, *battery.scores, *population), series=(*found.series, *drawn))
     return Judged(release, outcomes, asking.vulnerability)
 
 
@@ -141,7 +142,7 @@ def _proof(case: Case, plan: Plan, seed: int, inclusion: float | None) -> Privac
 def _with_headline(release: Release, case: Case, plan: Plan, seed: int) -> Release:
     """Return the release with every risk read as a number of people, and with the smallest leak noticed."""
     rulers = _rulers(release.risks, case, plan, seed)
-    made = {endpoint: ruler for endpoint, ruler in rulers.items() if isinstance(ruler, Ladder)}
+    made = {endpoint: one for endpoint, one in rulers.items() if isinstance(one, Ladder)}
     risks = tuple(
         replace(risk, copies=read(risk, made[risk.endpoint])) if risk.endpoint in made else risk
         for risk in release.risks
@@ -170,12 +171,12 @@ def _rulers(risks: Sequence[Risk], case: Case, plan: Plan, seed: int) -> dict[st
     rulers: dict[str, Ladder | Skipped] = {}
     for team in teams([endpoint for endpoint in driven(plan) if endpoint.name in found]):
         rng = stream(seed, f"ruler of {team[0].key}")
-        attacks, read = [endpoint.attack for endpoint in team], [found[endpoint.name] for endpoint in team]
+        attacks, risks_of_team = [endpoint.attack for endpoint in team], [found[endpoint.name] for endpoint in team]
         if team[0].name == RULER:
             made: Sequence[Ladder | Skipped] = [ladder(attacks[0], case, rng, **options)]
         elif len(team) > 1:
-            made = guess_rulers(attacks, case, read, rng, **options)
+            made = guess_rulers(attacks, case, risks_of_team, rng, **options)
         else:
-            made = [ruler(attacks[0], met(attacks[0], case), read[0], rng, **options)]
+            made = [ruler(attacks[0], met(attacks[0], case), risks_of_team[0], rng, **options)]
         rulers |= {endpoint.name: one for endpoint, one in zip(team, made)}
     return rulers

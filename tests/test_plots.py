@@ -20,6 +20,7 @@ CHARTS = {
     "deciles": {"endpoint": "linkability.halves"},
     "roc": {"endpoint": "membership.distance"},
     "frontier": {},
+    "shapes": {},
 }
 
 
@@ -33,7 +34,7 @@ def _quiet():
 
 
 @pytest.fixture(name="two")
-def _two(risk, scores, release, evaluation):
+def _two(risk, scores, release, evaluation, histogram):
     """Return an evaluation of two releases, one of which leaks."""
 
     def of(name, hits, value, found):
@@ -44,7 +45,10 @@ def _two(risk, scores, release, evaluation):
                 auc=0.5 + value / 2, tpr=THRESHOLDS, copies=Copies(found, (0.0, 900.0), 4_000, 0.0, (0.0, 80.0), 100)
             ),
             name=name,
-            series=[LADDER],
+            series=[
+                LADDER,
+                *histogram("age$", ("up to $40$", "over 40"), (0.5, 0.5), (0.6, 0.4), (0.4, 0.6), edges=(40,)),
+            ],
             scores=[Score(family, "mean", 0.9, 0.99, (0.89, 0.91), "higher") for family in ("shapes", "pairs")],
             deciles=(Deciles("linkability.halves", parts, 0.1, (0.0, 0.2), 0.1),),
         )

@@ -44,7 +44,7 @@ def _scores(columns):
 @pytest.mark.parametrize(
     ("width", "limit"), [(15, 500_000), pytest.param(50, 1_500_000, marks=pytest.mark.slow)], ids=["15", "50"]
 )
-def test_three_releases_stay_small(risk, scores, matches, release, evaluation, copies, width, limit):
+def test_three_releases_stay_small(risk, scores, matches, release, evaluation, copies, histogram, width, limit):
     """Three releases with every endpoint, group, score and comparison of 15 columns fit in 500 kB, of 50 in 1.5 MB."""
     columns = [f"column_number_{number}_of_the_register" for number in range(width)]
     secrets = [f"inference.{name}" for name in columns]
@@ -63,6 +63,8 @@ def test_three_releases_stay_small(risk, scores, matches, release, evaluation, c
         ),
     ]
     kept = [Series(f"precision, {of}", name, LEVELS, LEVELS) for name in secrets for of in ("original", "control")]
+    bins, shares = [f"1,234,{place}00 to 5,678,{place}00" for place in range(8)], (0.125,) * 8
+    kept += [shape for name in columns for shape in histogram(name, bins, shares, shares, shares, edges=LEVELS)]
     deciles = tuple(
         Deciles(name, parts, 0.1, (0.02, 0.2), 0.01)
         for name in (secrets[0], "linkability.halves", "membership.distance")

@@ -11,6 +11,7 @@ from synthprivacy.measures.disclosure import disclosure
 from synthprivacy.measures.distances import distances
 from synthprivacy.measures.estimates import estimates
 from synthprivacy.measures.fairness import fairness
+from synthprivacy.measures.histograms import histograms
 from synthprivacy.measures.k_way import k_way
 from synthprivacy.measures.manifold import manifold
 from synthprivacy.measures.marginals import marginals
@@ -59,6 +60,7 @@ __all__ = [
     "distances",
     "estimates",
     "fairness",
+    "histograms",
     "k_way",
     "manifold",
     "marginals",

@@ -206,14 +206,19 @@ def _interval(ax: Axes, mark: Mark, y: float, ends: tuple[float, float]) -> None
 
 def marker(ax: Axes, release: int, x: float, y: float) -> None:
     """Draw the marker of a release."""
+    markers(ax, release, [x], [y])
+
+
+def markers(ax: Axes, release: int, xs: Sequence[float], ys: Sequence[float], size: float = 8.0) -> None:
+    """Draw the marker of a release at several places; it is so many points wide."""
     ax.plot(
-        [x],
-        [y],
+        xs,
+        ys,
         marker=MARKERS[release % len(MARKERS)],
-        markersize=8,
+        markersize=size,
         markerfacecolor=PAPER if release % 2 else INK,
         markeredgecolor=INK,
-        markeredgewidth=2.0,
+        markeredgewidth=size / 4.0,
         linestyle="none",
         zorder=4,
         clip_on=False,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from synthprivacy.reporting.names import shown
@@ -27,6 +27,8 @@ class Entry:
     release: Release
     standing: Standing
     """What the gate decided about it."""
+    candidate: int | None = None
+    """It is the k-th that was judged with its control; None where nobody counted."""
 
     @property
     def glyph(self) -> str:
@@ -34,17 +36,19 @@ class Entry:
         return GLYPHS[self.position % len(GLYPHS)] if self.letter else ""
 
 
-def line_up(evaluations: Sequence[Evaluation], judgements: Sequence[Judgement]) -> tuple[Entry, ...]:
-    """Return every release of every evaluation, in the order given, with what was decided about it."""
+def line_up(
+    evaluations: Sequence[Evaluation], judgements: Sequence[Judgement], counted: Sequence[Mapping[str, int]] = ()
+) -> tuple[Entry, ...]:
+    """Return every release of every evaluation, in the order given, with what was decided about it, and as which candidate."""
     found = [
-        (evaluation, release, judgement.standing(release.name))
-        for evaluation, judgement in zip(evaluations, judgements)
+        (evaluation, release, judgement.standing(release.name), numbers.get(release.name))
+        for evaluation, judgement, numbers in zip(evaluations, judgements, counted or [{}] * len(evaluations))
         for release in evaluation.releases
     ]
-    names = _distinct([release.name for _, release, _ in found])
+    names = _distinct([release.name for _, release, _, _ in found])
     return tuple(
-        Entry(position, name, _letter(position) if len(found) > 1 else "", evaluation, release, standing)
-        for position, (name, (evaluation, release, standing)) in enumerate(zip(names, found))
+        Entry(position, name, _letter(position) if len(found) > 1 else "", *told)
+        for position, (name, told) in enumerate(zip(names, found))
     )
 
 

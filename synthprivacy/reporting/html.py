@@ -6,12 +6,13 @@ import base64
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from synthprivacy.errors import ConfigError
-from synthprivacy.reporting import hooks, method, overview, pairs, people, responses, threats, utility, words
+from synthprivacy.gating.candidates import as_candidates
+from synthprivacy.reporting import hooks, method, overview, pairs, people, responses, threats, unpaired, utility, words
 from synthprivacy.reporting.entries import line_up
 from synthprivacy.reporting.verdicts import judge
 from synthprivacy.results import Evaluation
@@ -19,7 +20,12 @@ from synthprivacy.results.files import write_text
 
 
 def write(
-    evaluations: Evaluation | Sequence[Evaluation], path: str | os.PathLike[str], *, inside: bool = False
+    evaluations: Evaluation | Sequence[Evaluation],
+    path: str | os.PathLike[str],
+    *,
+    inside: bool = False,
+    counted: Sequence[Mapping[str, int]] = (),
+    against: Evaluation | None = None,
 ) -> None:
     """Write the report as one HTML file that needs nothing else: no network, no script, no font.
 
@@ -31,6 +37,11 @@ def write(
         The file; it is whole or as it was.
     inside
         Print counts of people under ten. The default is the public rendering, which may leave the house.
+    counted
+        For each evaluation, as which candidate of its control each release was judged, by name: a ledger knows. Decision
+        bounds are held to their share of the error, as the gate holds them.
+    against
+        An evaluation of the release that was accepted last: not shown, but all others are held against it, unpaired.
 
     Raises
     ------
@@ -39,15 +50,21 @@ def write(
     DataError
         If the file cannot be written.
     """
-    write_text(path, render(evaluations, inside=inside))
+    write_text(path, render(evaluations, inside=inside, counted=counted, against=against))
 
 
-def render(evaluations: Evaluation | Sequence[Evaluation], *, inside: bool = False) -> str:
+def render(
+    evaluations: Evaluation | Sequence[Evaluation],
+    *,
+    inside: bool = False,
+    counted: Sequence[Mapping[str, int]] = (),
+    against: Evaluation | None = None,
+) -> str:
     """Return the report as one HTML page: the same bytes for the same evaluations.
 
     Parameters
     ----------
-    evaluations, inside
+    evaluations, inside, counted, against
         As in `write`.
 
     Raises
@@ -59,9 +76,11 @@ def render(evaluations: Evaluation | Sequence[Evaluation], *, inside: bool = Fal
     if not given:
         msg = "a report needs at least one evaluation: 0 were given; pass what `evaluate` returned"
         raise ConfigError(msg)
-    told = [_as_stored(evaluation if inside else _public(evaluation)) for evaluation in given]
+    told = [
+        _told(evaluation, numbers, inside=inside) for evaluation, numbers in zip(given, counted or [{}] * len(given))
+    ]
     judgements = tuple(judge(evaluation) for evaluation in told)
-    entries = line_up(told, judgements)
+    entries = line_up(told, judgements, counted)
     environment = _environment()
     style = environment.get_template("style.css").render()
     return environment.get_template("page.html").render(
@@ -79,6 +98,9 @@ def render(evaluations: Evaluation | Sequence[Evaluation], *, inside: bool = Fal
         people=people.people(entries),
         utility=utility.utility(entries),
         pairs=pairs.pairs(entries),
+        unpaired=unpaired.unpaired(entries, None if against is None else _told(against, {}, inside=inside)),
+        counted=bool(counted),
+        uncounted=[entry.name for entry in entries if counted and entry.candidate is None],
         estimands=method.estimands(entries),
         hooks=hooks.HOOKS,
         hooks_as_of=hooks.AS_OF,
@@ -108,8 +130,9 @@ def _environment() -> Environment:
     )
 
 
-def _public(evaluation: Evaluation) -> Evaluation:
-    return evaluation if evaluation.rendering == "public" else evaluation.public()
+def _told(evaluation: Evaluation, numbers: Mapping[str, int], *, inside: bool) -> Evaluation:
+    """Return the evaluation as it is shown, releases that are candidates held to their share of the error."""
+    return _as_stored(as_candidates(evaluation if inside else evaluation.public(), numbers))
 
 
 def _as_stored(evaluation: Evaluation) -> Evaluation:

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from synthprivacy.gating.candidates import share
 from synthprivacy.reporting import amounts, charts, svg
+from synthprivacy.reporting.accepted import against_accepted
 from synthprivacy.reporting.entries import Entry
 from synthprivacy.reporting.evidence import is_withheld
 from synthprivacy.reporting.names import listed, prose, shown
@@ -162,6 +164,13 @@ def _sentences(entry: Entry, headline: Headline | None, worst: Worst | None) -> 
             "Even all records together would not have been noticed by this run."
             if floor == "none"
             else f"The smallest leak this run would have noticed is {floor} published records; less could go unseen."
+        )
+    if against := against_accepted(entry):
+        said.append(against)
+    if entry.candidate is not None:
+        said.append(
+            f"It is candidate no. {entry.candidate} judged with this control: its decision bounds are at "
+            f"{share(entry.candidate):.3g} of the error that a single one may make."
         )
     if entry.release.privacy_loss is not None:
         said.append(statement(entry.release.privacy_loss))

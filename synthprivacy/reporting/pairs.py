@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from synthprivacy.reporting import amounts
+from synthprivacy.reporting.accepted import against_accepted
 from synthprivacy.reporting.entries import Entry
 from synthprivacy.reporting.names import shown
 from synthprivacy.reporting.words import plural
@@ -40,6 +41,8 @@ class Pairs:
 
     sentences: tuple[str, ...]
     """One for every two releases."""
+    accepted: tuple[str, ...]
+    """How each release compares with the accepted one, where one was declared."""
     lines: tuple[Compared, ...]
     more: int
     """Comparisons left out."""
@@ -61,7 +64,9 @@ def pairs(entries: Sequence[Entry]) -> Pairs | None:
         _sentence([item for item in whole if (item[1].position, item[2].position) == couple])
         for couple in sorted(couples)
     )
-    return Pairs(sentences, lines, max(len(whole) - MOST, 0))
+    held = [(entry, against_accepted(entry)) for entry in entries]
+    accepted = tuple(f"{_name(entry)}: {sentence}" for entry, sentence in held if sentence)
+    return Pairs(sentences, accepted, lines, max(len(whole) - MOST, 0))
 
 
 def _other(entries: Sequence[Entry], entry: Entry, name: str) -> Entry | None:
@@ -84,14 +89,19 @@ def _line(pair: Mapping[str, Any], first: Entry, second: Entry) -> Compared:
         first=first,
         second=second,
         endpoint=shown(str(pair.get("endpoint"))),
-        both=amounts.tally(pair["both"]),
-        only_first=amounts.tally(pair["only_a"]),
-        only_second=amounts.tally(pair["only_b"]),
-        neither=amounts.tally(pair["neither"]),
+        both=_count(pair, "both"),
+        only_first=_count(pair, "only_a"),
+        only_second=_count(pair, "only_b"),
+        neither=_count(pair, "neither"),
         difference=value,
         interval=interval,
         verdict=_verdict(pair, first, second),
     )
+
+
+def _count(pair: Mapping[str, Any], name: str) -> str:
+    """Return a number of people; nothing where people are not found one by one."""
+    return amounts.tally(pair[name]) if name in pair else amounts.NOTHING
 
 
 def _ends(interval: Sequence[float | None]) -> tuple[float, float]:
@@ -119,6 +129,7 @@ def _sentence(items: Sequence[tuple[Mapping[str, Any], Entry, Entry]]) -> str:
     wins = {side: sum(pair.get("safer") == side for pair in tested) for side in ("a", "b")}
     said = [
         f"{_name(better)} is safer than {_name(worse)} at {wins[side]:,} of {plural(len(tested), 'endpoint')} compared"
+        f"{_primary(tested, side, first)}"
         for side, better, worse in (("a", first, second), ("b", second, first))
         if wins[side]
     ]
@@ -128,6 +139,13 @@ def _sentence(items: Sequence[tuple[Mapping[str, Any], Entry, Entry]]) -> str:
         )
     rest = [f"at the others {TELLS_NOTHING}"] if sum(wins.values()) < len(tested) else []
     return f"{'; '.join([*said, *rest])}."
+
+
+def _primary(tested: Sequence[Mapping[str, Any]], side: str, entry: Entry) -> str:
+    """Return at how many primary endpoints one of two is safer; nothing where none was compared."""
+    primary = {risk.endpoint for risk in entry.release.risks if risk.primary}
+    among = [pair for pair in tested if pair.get("endpoint") in primary]
+    return f" ({sum(pair.get('safer') == side for pair in among):,} of {len(among):,} primary ones)" if among else ""
 
 
 def _name(entry: Entry) -> str:

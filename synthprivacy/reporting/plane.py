@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from synthprivacy.reporting.amounts import percent
 from synthprivacy.reporting.charts import marker
-from synthprivacy.reporting.paper import WIDTH, sheet
+from synthprivacy.reporting.paper import WIDTH, boxes, sheet
 from synthprivacy.reporting.svg import ACCENT, FAINT, INK, MUTED
 
 if TYPE_CHECKING:
@@ -115,11 +115,12 @@ def matrix(names: Sequence[str], differences: dict[tuple[int, int], float]) -> F
     for place, name in enumerate(names):
         ax.text(-0.4, place + 0.65, name, color=INK, fontsize=11, ha="right")
         ax.text(place + 0.5, place + 0.65, str(place + 1), color=MUTED, fontsize=11, ha="center")
-    for (first, second), value in differences.items():
-        half = 0.44 * math.sqrt(value / most)
-        x, y = first + 0.5, second + 0.5
-        ax.fill_between([x - 0.44, x + 0.44], y - 0.44, y + 0.44, color=FAINT, linewidth=0)
-        ax.fill_between([x - half, x + half], y - half, y + half, color=INK, linewidth=0)
+    places = [
+        (first + 0.5, second + 0.5, 0.44 * math.sqrt(max(value, 0.0) / most))
+        for (first, second), value in differences.items()
+    ]
+    boxes(ax, [(x - 0.44, y - 0.44, x + 0.44, y + 0.44) for x, y, _ in places], FAINT)
+    boxes(ax, [(x - half, y - half, x + half, y + half) for x, y, half in places], INK)
     return figure
 
 

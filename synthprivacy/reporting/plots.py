@@ -11,7 +11,7 @@ from matplotlib.colors import to_hex
 from matplotlib.text import Text
 
 from synthprivacy.errors import ConfigError
-from synthprivacy.reporting import charts, curves, plane, responses, steps, svg, threats, tradeoff
+from synthprivacy.reporting import charts, columns, curves, histograms, plane, responses, steps, svg, threats, tradeoff
 from synthprivacy.reporting.entries import Entry, line_up
 from synthprivacy.reporting.names import listed, shown
 from synthprivacy.reporting.paper import WIDTH
@@ -120,6 +120,19 @@ class Plots:
         dots, fresh = tradeoff.dots(self._entries())
         _require(dots, "no release has both a risk and a utility", "evaluate with measures of shapes and pairs")
         return self._drawn(lambda box: plane.plane(dots, fresh, box), ax)
+
+    def shapes(self, ax: Axes | None = None) -> Axes:
+        """Draw how each column looks in the original, among control people and in each release, the least alike first.
+
+        Raises
+        ------
+        ConfigError
+            If the evaluation kept no histograms.
+        """
+        entries = self._entries()
+        panels = columns.panels(entries)[: columns.MOST]
+        _require(panels, "no histogram of a column is in the evaluation", "evaluate with the measure of shapes")
+        return self._drawn(lambda box: histograms.histograms(panels, box=box), ax)
 
     def _entries(self) -> tuple[Entry, ...]:
         return line_up([self.evaluation], [judge(self.evaluation)])

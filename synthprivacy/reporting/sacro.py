@@ -15,7 +15,7 @@ import io
 import json
 import os
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,7 +47,13 @@ class Output:
     summary: str
 
 
-def write_record(evaluations: Sequence[Evaluation], folder: str | os.PathLike[str]) -> tuple[str, ...]:
+def write_record(
+    evaluations: Sequence[Evaluation],
+    folder: str | os.PathLike[str],
+    *,
+    counted: Sequence[Mapping[str, int]] = (),
+    against: Evaluation | None = None,
+) -> tuple[str, ...]:
     """Write the public report, the public evaluations and charts into a new folder, with the record of them.
 
     The record is written last: a folder without `results.json` is not whole.
@@ -58,6 +64,8 @@ def write_record(evaluations: Sequence[Evaluation], folder: str | os.PathLike[st
         At least one; they are made public first.
     folder
         Must not exist, or be empty: a file from before would go out unchecked.
+    counted, against
+        As in `render`.
 
     Returns
     -------
@@ -75,7 +83,8 @@ def write_record(evaluations: Sequence[Evaluation], folder: str | os.PathLike[st
     try:
         if place.exists() and any(place.iterdir()):
             raise ConfigError(f"{place.name} must be a new or empty folder: it holds files already; name another one")
-        outputs = tuple(_outputs([evaluation.public() for evaluation in evaluations]))
+        page = render(evaluations, counted=counted, against=against)
+        outputs = tuple(_outputs([evaluation.public() for evaluation in evaluations], page))
         place.mkdir(exist_ok=True)
         (place / "checksums").mkdir()
         for output in outputs:
@@ -87,9 +96,9 @@ def write_record(evaluations: Sequence[Evaluation], folder: str | os.PathLike[st
     return tuple(output.name for output in outputs)
 
 
-def _outputs(evaluations: Sequence[Evaluation]) -> Iterator[Output]:
+def _outputs(evaluations: Sequence[Evaluation], page: str) -> Iterator[Output]:
     """Yield every file with what is in it. Names are counted, since those of attacks and releases may be any text."""
-    yield Output("report.html", render(evaluations).encode(), "Report of a privacy evaluation of synthetic data.")
+    yield Output("report.html", page.encode(), "Report of a privacy evaluation of synthetic data.")
     for number, evaluation in enumerate(evaluations, start=1):
         what = "Numbers of the privacy evaluation behind the report, counts under ten withheld."
         yield Output(f"evaluation-{number}.json", evaluation.dumps().encode(), what)
@@ -113,7 +122,11 @@ def _charts(evaluation: Evaluation) -> Iterator[tuple[str, bytes]]:
         (f"Risk by how unusual people are, {shown(name)}.", "deciles", {"endpoint": name})
         for name in _each(parts, "endpoint")
     ]
-    wanted += [("How the headline was read.", "ladder", {}), ("Risk against utility.", "frontier", {})]
+    wanted += [
+        ("How the headline was read.", "ladder", {}),
+        ("Risk against utility.", "frontier", {}),
+        ("How each column looks.", "shapes", {}),
+    ]
     for title, chart, of in wanted:
         with svg.defaults():
             try:

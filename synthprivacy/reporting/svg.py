@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -21,6 +22,7 @@ INK, MUTED, FAINT, ACCENT, PAPER = "#000001", "#000002", "#000003", "#000004", "
 
 _ROLES = {INK: "ink", MUTED: "muted", FAINT: "faint", ACCENT: "accent", PAPER: "paper"}
 _KEPT = ("stroke-width", "stroke-dasharray", "text-anchor", "fill-opacity", "opacity")
+_FONT = ("font-size", "font-weight")
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _LINK = "{http://www.w3.org/1999/xlink}href"
 
@@ -44,7 +46,7 @@ def defaults() -> Iterator[None]:
         yield
 
 
-def inline(figure: Figure, *, key: str, title: str, description: str) -> Drawing:
+def inline(figure: Figure, *, key: str, title: str, description: str, kind: str = "chart") -> Drawing:
     """Return a figure as an `<svg>` element.
 
     Parameters
@@ -55,13 +57,15 @@ def inline(figure: Figure, *, key: str, title: str, description: str) -> Drawing
         Prefix of every id, unique on the page.
     title, description
         What a screen reader says instead of the picture.
+    kind
+        Its class in the style sheet: how wide it may be.
     """
     texts = _lift_texts(figure)
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
     drawn = ET.fromstring(buffer.getvalue())  # noqa: S314 - matplotlib wrote it a line before
     attributes = {
-        "class": "chart",
+        "class": kind,
         "role": "img",
         "aria-labelledby": f"{key}-title {key}-desc",
         "viewBox": drawn.attrib["viewBox"],
@@ -69,7 +73,7 @@ def inline(figure: Figure, *, key: str, title: str, description: str) -> Drawing
     root = ET.Element("svg", attributes)
     ET.SubElement(root, "title", {"id": f"{key}-title"}).text = title
     ET.SubElement(root, "desc", {"id": f"{key}-desc"}).text = description
-    root.extend(list(_clean(drawn, key, texts)))
+    root.extend(_together(_clean(drawn, key, texts)))
     return Drawing(ET.tostring(root, encoding="unicode"))
 
 
@@ -97,6 +101,25 @@ def _clean(parent: ET.Element, key: str, texts: dict[str, tuple[str, Text]]) -> 
             yield _text(child, *texts[child.text or ""])
         elif tag in {"path", "use"}:
             yield _shape(child, tag, key)
+
+
+def _together(elements: Iterable[ET.Element]) -> Iterator[ET.Element]:
+    """Yield the elements, marks or texts in a row that are painted alike as one group: it is painted once."""
+    for (tag, paint), alike in groupby(elements, lambda one: (one.tag, _painted(one))):
+        marks = list(alike)
+        if tag not in {"use", "text"} or len(marks) < 2:
+            yield from marks
+            continue
+        group = ET.Element("g", dict(paint))
+        for mark in marks:
+            for name, _ in paint:
+                del mark.attrib[name]
+            group.append(mark)
+        yield group
+
+
+def _painted(element: ET.Element) -> tuple[tuple[str, str], ...]:
+    return tuple((name, element.attrib[name]) for name in ("class", "fill", *_FONT, *_KEPT) if name in element.attrib)
 
 
 def _shape(source: ET.Element, tag: str, key: str) -> ET.Element:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from synthprivacy.reporting import amounts, charts, families, plane, svg, words
+from synthprivacy.reporting.columns import Columns, columns
 from synthprivacy.reporting.entries import Entry
 from synthprivacy.reporting.families import Words
 from synthprivacy.reporting.names import prose, shown
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 LOWEST = 8
 """Single columns or pairs shown per family."""
+SQUARES = 200
+"""Pairs in a matrix, the farthest off."""
 
 Metrics = dict[str, dict[int, Score]]
 """The scores of a family by metric and release."""
@@ -74,13 +77,14 @@ class Utility:
     families: tuple[Family, ...]
     tradeoff: Tradeoff | None
     copied: tuple[Copied, ...]
+    columns: Columns | None
 
 
 def utility(entries: Sequence[Entry]) -> Utility:
     """Return every family of scores, the releases between risk and utility, and what is too good to be a fresh sample."""
     names = dict.fromkeys(score.family for entry in entries for score in entry.release.scores)
     told = tuple(_family(name, number, entries) for number, name in enumerate(names))
-    return Utility(told, tradeoff(entries), copied(entries))
+    return Utility(told, tradeoff(entries), copied(entries), columns(entries))
 
 
 def _family(name: str, number: int, entries: Sequence[Entry]) -> Family:
@@ -175,8 +179,8 @@ def _figures(key: str, title: str, told: Sequence[str], metrics: Metrics, entrie
             chart = charts.levels(drawn, better="higher" if better == "higher" else "lower")
             caption = f"The {better} the better. The thick tick is what people never used score."
             figures.append(Chart(_inline(chart, f"{key}-{better}", f"{title}: {better} is better", drawn), caption))
-    if key and all(metric.startswith("pair.") for metric in metrics if "." in metric) and len(entries) == 1:
-        figures += _matrix(key, title, metrics, entries[0])
+    if all(metric.startswith("pair.") for metric in metrics if "." in metric):
+        figures += [chart for entry in entries for chart in _matrix(key, title, metrics, entry)]
     return figures
 
 
@@ -191,28 +195,28 @@ def _inline(chart: Figure, key: str, title: str, rows: Sequence[charts.Row]) -> 
 
 
 def _matrix(key: str, title: str, metrics: Metrics, entry: Entry) -> list[Chart]:
-    """Return the differences of every two columns as a matrix, where they are scores of which lower is better."""
-    scores = {metric.partition(".")[2]: by[entry.position] for metric, by in metrics.items() if "." in metric}
-    pairs = {
-        tuple(name.split("|")): score.value
-        for name, score in scores.items()
-        if score.better == "lower" and score.value is not None and name.count("|") == 1
+    """Return the differences of every two columns of one release as a matrix, where they are scores of which lower is better."""
+    scores = {
+        tuple(metric.removeprefix("pair.").split("|")): by[entry.position]
+        for metric, by in metrics.items()
+        if metric.count("|") == 1 and entry.position in by
     }
+    far = {pair: one.value for pair, one in scores.items() if one.value is not None and one.better == "lower"}
+    pairs = dict(sorted(far.items(), key=lambda item: (-item[1], item[0]))[:SQUARES])
     names = list(dict.fromkeys(name for pair in sorted(pairs) for name in pair))
     if len(names) < 3:
         return []
     place = {name: number for number, name in enumerate(names)}
-    differences = {
-        (min(ends), max(ends)): value for pair, value in pairs.items() if len(ends := [place[n] for n in pair]) == 2
-    }
+    ends = {pair: sorted(place[name] for name in pair) for pair in pairs}
+    whose = f", release {entry.letter}" if entry.letter else ""
     with svg.defaults():
         drawing = svg.inline(
-            plane.matrix([shown(name, 34) for name in names], differences),
-            key=f"{key}-matrix",
-            title=f"{title}: every two columns",
+            plane.matrix([shown(name, 34) for name in names], {(a, b): pairs[pair] for pair, (a, b) in ends.items()}),
+            key=f"{key}-matrix{entry.letter and f'-{entry.position + 1}'}",
+            title=f"{title}: every two columns{whose}",
             description="; ".join(f"{shown(a)} and {shown(b)}: {value:.3f}" for (a, b), value in sorted(pairs.items())),
         )
-    caption = "Differences of every two columns, row by column number: the fuller the square, the farther off."
+    caption = f"Differences of every two columns{whose}, row by column number: the fuller the square, the farther off."
     return [Chart(drawing, caption)]
 
 

@@ -137,6 +137,7 @@ CHECKS = {
     "identifiers": "Identifiers of the original in the release",
     "control_in_release": "People of the control in the release",
     "size": "Size of the tables",
+    "training_drift": "Training table from the same population as before",
 }
 STATUSES = {"ok": "In order", "warn": "Warning", "failed": "Failed"}
 

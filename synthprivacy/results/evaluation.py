@@ -225,7 +225,7 @@ class Evaluation:
 
     @property
     def plot(self) -> Plots:
-        """The report's charts: ``plot.risks(ax=None)``, ``ladder``, ``deciles``, ``roc`` and ``frontier``."""
+        """The report's charts: ``plot.risks(ax=None)``, ``ladder``, ``deciles``, ``roc``, ``frontier`` and ``shapes``."""
         from synthprivacy.reporting.plots import Plots
 
         return Plots(self)

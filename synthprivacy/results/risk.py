@@ -211,6 +211,9 @@ class Series:
     y: tuple[float, ...]
     low: tuple[float, ...] = ()
     high: tuple[float, ...] = ()
+    labels: tuple[str, ...] = ()
+    """Of a histogram: what its bins are called, `y` being their shares; a last one without a name is of all others. Between
+    ordered bins `x` holds the ends."""
 
 
 @dataclass(frozen=True, slots=True)

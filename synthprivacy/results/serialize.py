@@ -97,6 +97,7 @@ def _release(release: Release) -> dict[str, Any]:
                 "y": _plain(s.y),
                 "low": _plain(s.low),
                 "high": _plain(s.high),
+                **({"labels": list(s.labels)} if s.labels else {}),
             }
             for s in release.series
         ],

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,7 @@ from synthprivacy.results import Hits, Interval
 from synthprivacy.statistics import mover
 from synthprivacy.statistics.clusters import effective
 from synthprivacy.statistics.proportions import Method
-from synthprivacy.statistics.residual_risk import ResidualRisk, residual_risk
+from synthprivacy.statistics.residual_risk import residual_risk
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -26,15 +27,26 @@ _HALVINGS = 20
 """Steps in which the p-value is closed in on from above: to 1e-6."""
 
 
+class Estimated(Protocol):
+    """A risk with an interval that is a question asked later."""
+
+    @property
+    def value(self) -> float:
+        """The estimate."""
+
+    def interval(self, confidence: float = 0.95, method: Method = "jeffreys") -> Interval:
+        """Return the two-sided interval."""
+
+
 @dataclass(frozen=True, slots=True)
 class RiskDifference:
     """The risk of one release less that of another one; an interval is a question asked later.
 
-    The public constructor is `risk_difference`.
+    The public constructors are `risk_difference`, `score_difference` and `isolation_difference`.
     """
 
-    first: ResidualRisk
-    second: ResidualRisk
+    first: Estimated
+    second: Estimated
     correlation: float
     """Of the two estimates."""
 
@@ -99,14 +111,14 @@ def risk_difference(first: tuple[Hits, Hits], second: tuple[Hits, Hits]) -> Risk
     risks = [residual_risk(*(count for side in sides for count in _effective(side))) for sides in (first, second)]
     if any(risk.saturated for risk in risks):
         return None
-    return RiskDifference(risks[0], risks[1], _correlation(_influence(first), _influence(second)))
+    return RiskDifference(risks[0], risks[1], correlation_of(_influence(first), _influence(second)))
 
 
 def _effective(side: Hits) -> tuple[float, float]:
     return effective(side.hits, side.trials, side.weight)
 
 
-def _limits(risk: ResidualRisk, confidence: float, method: Method) -> mover.Limits:
+def _limits(risk: Estimated, confidence: float, method: Method) -> mover.Limits:
     low, high = risk.interval(confidence, method)
     # A control whose failures have no positive lower limit bounds nothing from below; without an end there is no norm.
     return np.asarray(min(low, risk.value)), np.asarray(max(high, risk.value))
@@ -127,6 +139,7 @@ def _moves(side: Hits) -> tuple[float, FloatArray]:
     return share, weight * (side.hits - share * side.trials) / total
 
 
-def _correlation(one: FloatArray, other: FloatArray) -> float:
+def correlation_of(one: FloatArray, other: FloatArray) -> float:
+    """Return the correlation of two estimates by what each person adds to them, (people,); 0 where one cannot vary."""
     spread = math.sqrt(float(one @ one) * float(other @ other))
     return max(-1.0, min(1.0, float(one @ other) / spread)) if spread > 0.0 else 0.0

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from scipy.special import expit, logit, ndtr, ndtri
 
 from synthprivacy.errors import DataError
-from synthprivacy.results import Interval
+from synthprivacy.results import Interval, Marks
 from synthprivacy.statistics.proportions import clopper_pearson
 
 FloatArray = npt.NDArray[np.float64]
@@ -124,17 +124,37 @@ def auc(
         raise DataError(msg)
     member_weight = np.ones(members.size) if member_weight is None else member_weight
     nonmember_weight = np.ones(nonmembers.size) if nonmember_weight is None else nonmember_weight
-    above = _share_below(members, nonmembers, nonmember_weight)
-    below = 1.0 - _share_below(nonmembers, members, member_weight)
-    value = float(np.average(above, weights=member_weight)) if above.size else math.nan
-    sides = [
-        _deviations(above, value, member_unit, member_weight),
-        _deviations(below, value, nonmember_unit, nonmember_weight),
-    ]
+    value, sides = _components((members, nonmembers), (member_unit, nonmember_unit), (member_weight, nonmember_weight))
     variance = sum(float(side @ side) / (side.size * (side.size - 1)) for side in sides)
     third_moment = sum(float((side**3).sum()) / side.size**3 for side in sides)
     people = (_worth(member_unit, member_weight), _worth(nonmember_unit, nonmember_weight))
     return Auc(value, math.sqrt(variance), third_moment, *people)
+
+
+def influence(members: Marks, nonmembers: Marks) -> FloatArray:
+    """Return by how much each person moves the area under the ROC curve, (people of both sides,), members first.
+
+    References
+    ----------
+    As `auc`: the structural components of DeLong, DeLong and Clarke-Pearson.
+    """
+    marks = (members, nonmembers)
+    weights = [np.ones(one.score.size) if one.weight is None else one.weight[one.unit] for one in marks]
+    sides = _components((members.score, nonmembers.score), (members.unit, nonmembers.unit), (weights[0], weights[1]))[1]
+    return np.concatenate([side / side.size for side in sides])
+
+
+def _components(
+    scores: tuple[FloatArray, FloatArray],
+    units: tuple[IntArray | None, IntArray | None],
+    weights: tuple[FloatArray, FloatArray],
+) -> tuple[float, list[FloatArray]]:
+    """Return the area, and what each person of either side adds to ``people * (AUC - value)``."""
+    above = _share_below(scores[0], scores[1], weights[1])
+    below = 1.0 - _share_below(scores[1], scores[0], weights[0])
+    value = float(np.average(above, weights=weights[0])) if above.size else math.nan
+    sides = zip((above, below), units, weights)
+    return value, [_deviations(component, value, unit, weight) for component, unit, weight in sides]
 
 
 def _share_below(scores: FloatArray, others: FloatArray, weight: FloatArray) -> FloatArray:

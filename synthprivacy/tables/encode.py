@@ -7,7 +7,7 @@ in the release, and to each other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from types import MappingProxyType
 
@@ -65,7 +65,8 @@ def encode(
     }
     (original_table, rows), (release_table, _) = tables["original"], tables["release"]
     control_table = None if control is None else tables["control"][0]
-    return Case(name, original_table, control_table, release_table, schema, _group_labels(release, schema), rows)
+    labels = _release_labels(release, encoded["release"])
+    return Case(name, original_table, control_table, release_table, schema, labels, rows)
 
 
 def encode_pair(queries: pa.Table, candidates: pa.Table, schema: Schema | None) -> tuple[Table, Table]:
@@ -93,10 +94,10 @@ def encode_pair(queries: pa.Table, candidates: pa.Table, schema: Schema | None) 
     return asked, offered
 
 
-def _group_labels(release: pa.Table, schema: Schema) -> dict[str, tuple[str, ...]]:
-    """Return the labels of the columns declared as groups, in the order of their codes."""
-    names = frozenset(schema.with_role("group")) & frozenset(schema.attackable)
-    return {name: tuple(_sorted_labels([_labels(release[name])]).to_pylist()) for name in sorted(names)}
+def _release_labels(release: pa.Table, features: Iterable[Feature]) -> dict[str, tuple[str, ...]]:
+    """Return the labels of the columns without an order, in the order of their codes."""
+    names = [feature.name for feature in features if not feature.ordered]
+    return {name: tuple(_sorted_labels([_labels(release[name])]).to_pylist()) for name in names}
 
 
 def _table(

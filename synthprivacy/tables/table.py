@@ -181,8 +181,8 @@ class Case:
     control: Table | None
     release: Table
     schema: Schema
-    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Labels of the release in the columns declared as groups, by column, in the order of their codes."""
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    """Labels of the release in the columns without an order, by column, in the order of their codes."""
     rows: IntArray | None = None
     """(rows of the original,) which row of the frame each row was; None where nobody kept it."""
     usual: Table | None = None

@@ -1,0 +1,32 @@
+"""Which candidates of their control some releases are, by what a ledger wrote down."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from synthprivacy.results import Evaluation
+
+
+def counted(ledger: Path, evaluations: Sequence[Evaluation]) -> list[dict[str, int]]:
+    """Return as which candidate each release of each evaluation was judged; nothing of those that were not.
+
+    Raises
+    ------
+    DataError
+        If the ledger is broken or cannot be read.
+    """
+    from synthprivacy.cli.remembering import key
+    from synthprivacy.ledger.judging import evaluation_digest
+    from synthprivacy.ledger.store import read
+    from synthprivacy.ledger.totals import JUDGED, of_kind
+
+    secret = key()
+    judged = of_kind(read(ledger, secret), JUDGED)
+    digests = [evaluation_digest(evaluation, secret) for evaluation in evaluations]
+    return [
+        {str(body["release"]): int(body["candidate"]) for body in judged if body.get("evaluation") == digest}
+        for digest in digests
+    ]
