@@ -7,16 +7,21 @@ from dataclasses import replace
 from synthprivacy.attacks.membership_differencing import Differencing
 from synthprivacy.clock import Clock, Progress
 from synthprivacy.comparators.preparing import prepared, prepared_again
-from synthprivacy.config import PlanSettings, Policy
+from synthprivacy.comparators.training import training_drift
+from synthprivacy.config import COPIES, PlanSettings, Policy
+from synthprivacy.config.names import shown
 from synthprivacy.driver import stream
+from synthprivacy.errors import ConfigError
 from synthprivacy.frames import Frames, case_of, in_one_order
-from synthprivacy.judging import judge_release
+from synthprivacy.judging import RULER, judge_release
 from synthprivacy.planning import Endpoint, Plan, make_plan
 from synthprivacy.planning.power import decidable
 from synthprivacy.provenance import facts_of, versions
 from synthprivacy.results import Check, Evaluation, Outcome, Release, Skipped
 from synthprivacy.strata import Keep, groups_of, records_of
 from synthprivacy.tables.checks import check_release, check_tables
+from synthprivacy.tables.digest import content_digest
+from synthprivacy.tables.former import Former, beside
 from synthprivacy.tables.identifiers import check_identifiers
 from synthprivacy.tables.table import Case
 from synthprivacy.together import DIFFERENCING, TOGETHER, compare, judge_differences, union_of
@@ -26,7 +31,7 @@ def plan_of(frames: Frames, settings: PlanSettings, *, limit: float = 0.05, jobs
     """Return the plan, made from the first release and the sizes of the other tables."""
     case = case_of(frames, next(iter(frames.synthetic)))
     plan = _plan(case, settings, limit, jobs)
-    return _announced(plan, case) if settings.together and len(frames.synthetic) > 1 else plan
+    return _announced(plan, case) if settings.together and len(frames.earlier) + len(frames.synthetic) > 1 else plan
 
 
 def _plan(case: Case, settings: PlanSettings, limit: float, jobs: int) -> Plan:
@@ -51,6 +56,7 @@ def evaluate_frames(
     jobs: int = 1,
     progress: Progress | None = None,
     keep: Keep | None = None,
+    former: Former | None = None,
 ) -> Evaluation:
     """Return the evaluation of some conforming tables.
 
@@ -68,11 +74,13 @@ def evaluate_frames(
         See `Progress`.
     keep : callable, optional
         Takes what was found about each single person of each release: personal data, part of no result.
+    former : Former, optional
+        The training table of a release that went out before: whether the present one has drifted from it.
     """
     frames = _several(frames, settings)
     names = tuple(frames.synthetic)
     case = case_of(frames, names[0])
-    checks = _check_people(frames, case, seed)
+    checks = _check_people(frames, case, seed) + _check_drift(frames, former, seed)
     compared = prepared(case, settings.comparator, stream(seed, "comparator"), jobs=jobs)
     checks, comparator = checks + compared.checks, compared.comparator
     plan = _plan(case, settings, limit_of(policy), jobs)
@@ -109,6 +117,12 @@ def evaluate_frames(
     return Evaluation(
         seed=seed,
         plan=plan.to_dict()
+        | (
+            {"earlier": {name: content_digest(frame) for name, frame in frames.earlier.items()}}
+            if frames.earlier
+            else {}
+        )
+        | ({} if settings.accepted is None else {"accepted": settings.accepted})
         | {"policy": None if policy is None else policy.to_dict(), "notes": [*frames.notes, *plan.notes]},
         versions=versions(),
         comparator=comparator.to_dict(),
@@ -119,18 +133,36 @@ def evaluate_frames(
         else facts_of(frames.control, case.control.people, secret=True),
         synthetic={name: facts_of(frame, frame.num_rows) for name, frame in frames.synthetic.items()},
         releases=tuple(releases),
-        pairs=compare(answers, confidence=settings.confidence),
+        pairs=compare(
+            answers,
+            confidence=settings.confidence,
+            rng=stream(seed, "pairs"),
+            accepted=settings.accepted,
+            primary={RULER if endpoint == COPIES else endpoint for endpoint in plan.primary},
+        ),
         timings=clock.seconds,
     )
 
 
 def _several(frames: Frames, settings: PlanSettings) -> Frames:
-    """Return the frames as several releases need them: people in one order, all releases as one more where asked for."""
-    if len(frames.synthetic) < 2:
+    """Return the frames as several releases need them: people in one order, all releases as one more where asked for.
+
+    Raises
+    ------
+    ConfigError
+        If the release that the others are held against is none of them.
+    """
+    if settings.accepted is not None and settings.accepted not in frames.synthetic:
+        known = ", ".join(shown(name) for name in frames.synthetic)
+        msg = f"plan.accepted must be one of the releases: {shown(settings.accepted)} is none; name one of {known}"
+        raise ConfigError(msg)
+    if len(frames.earlier) + len(frames.synthetic) < 2:
         alone = "plan.together says nothing about one release: there are no others to hold beside it"
         return replace(frames, notes=(*frames.notes, alone)) if settings.together else frames
     if settings.together:
-        frames = replace(frames, synthetic={**frames.synthetic, TOGETHER: union_of(frames.synthetic)})
+        frames = replace(
+            frames, synthetic={**frames.synthetic, TOGETHER: union_of({**frames.earlier, **frames.synthetic})}
+        )
     return in_one_order(frames, next(iter(frames.synthetic)))
 
 
@@ -141,7 +173,7 @@ def _with_differences(
     what = f"{release.name}: {DIFFERENCING}"
     clock.step(clock.steps - 1, what)
     found = judge_differences(
-        [frame for name, frame in frames.synthetic.items() if name != TOGETHER],
+        [*frames.earlier.values(), *(frame for name, frame in frames.synthetic.items() if name != TOGETHER)],
         case,
         stream(seed, DIFFERENCING),
         union=frames.synthetic[TOGETHER],
@@ -174,6 +206,15 @@ def _check_people(frames: Frames, case: Case, seed: int) -> tuple[Check, ...]:
         original_ids=None if unit is None else frames.original[unit],
         control_ids=None if unit is None or frames.control is None else frames.control[unit],
     )
+
+
+def _check_drift(frames: Frames, former: Former | None, seed: int) -> tuple[Check, ...]:
+    """Return what was checked of the training table against the one of before, where there is one."""
+    if former is None:
+        return ()
+    release = next(iter(frames.synthetic.values()))
+    found = beside(former, original=frames.original, release=release, schema=frames.schema)
+    return (training_drift(found, name=former.name, rng=stream(seed, "training_drift")),)
 
 
 def limit_of(policy: Policy | None) -> float:

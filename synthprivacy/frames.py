@@ -32,6 +32,8 @@ class Frames:
     """Chance of every person to be trained on, where coins told control from original; else None."""
     order: Mapping[str, IntArray] = field(default_factory=dict)
     """Rows of ``original`` and ``control`` in the order that every release meets them in; empty = each in its own."""
+    earlier: Mapping[str, pa.Table] = field(default_factory=dict)
+    """Tables that went out before: attacked together with the releases, and not judged again."""
 
     def __repr__(self) -> str:
         return f"<frames: {self.original.num_rows} rows, {len(self.synthetic)} releases>"  # arrow's own shows cells
@@ -45,6 +47,7 @@ def read_tables(
     schema: Schema | None,
     encoding: str = "utf-8",
     split: Mapping[str, Any] | str | os.PathLike[str] | None = None,
+    earlier: Mapping[str, str | os.PathLike[str]] | None = None,
 ) -> Frames:
     """Return the tables as conforming frames; the schema is inferred from the original where none is given.
 
@@ -58,26 +61,26 @@ def read_tables(
         If the tables do not describe the same columns: everything that differs, at once.
     """
     releases = synthetic if isinstance(synthetic, Mapping) else {"synthetic": synthetic}
+    given = {**(earlier or {}), **releases}
     if not releases:
         msg = "synthetic must hold at least one table; name one as NAME=FILE"
         raise DataError(msg)
-    _refuse_same_file(
-        {"original": original, "control": control} | {f"release {name}": releases[name] for name in releases}
-    )
+    _refuse_same_file({"original": original, "control": control} | {f"release {name}": given[name] for name in given})
     frames = {"original": load(original, label="original", encoding=encoding)}
     if control is not None:
         frames["control"] = load(control, label="control", encoding=encoding)
     inclusion = None if split is None else _inclusion(split, frames)
-    names = {str(name): f"release {name}" for name in releases}
+    names = {str(name): f"release {name}" for name in given}
     for name, label in names.items():
-        frames[label] = load(releases[name], label=label, encoding=encoding)
+        frames[label] = load(given[name], label=label, encoding=encoding)
     known = infer(frames["original"]) if schema is None else schema
     if len(known.attackable) < 2:
         msg = f"the tables must share at least 2 columns that an attacker could use: {len(known.attackable)}; add columns, or declare the kind of those left out"
         raise SchemaError(msg)
     conforming, notes = conform(frames, known)
-    synthetic_frames = {name: conforming[label] for name, label in names.items()}
-    return Frames(conforming["original"], conforming.get("control"), synthetic_frames, known, notes, inclusion)
+    tables = {name: conforming[label] for name, label in names.items()}
+    before = {name: tables.pop(name) for name in earlier or {}}
+    return Frames(conforming["original"], conforming.get("control"), tables, known, notes, inclusion, earlier=before)
 
 
 def _inclusion(split: Mapping[str, Any] | str | os.PathLike[str], frames: Mapping[str, pa.Table]) -> float:

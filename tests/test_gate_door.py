@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
+import shutil
+import subprocess
+import sys
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -184,13 +189,75 @@ class TestPage:
         """Power to pass and false passes stand on the page as `benchmarks/profiles.py` measured them."""
         found = json.loads((PROJECT / "benchmarks" / "results" / "profiles.json").read_text(encoding="utf-8"))
         for people, row in found["people"].items():
-            assert f"`{row['command']}`" in PAGE
+            assert f"{row['command']}\n" in PAGE
             for name, measured in row["profiles"].items():
                 told = [
                     f"{measured[key]['passed']} of {measured[key]['of']}"
                     for key in ("passes without a leak", "passes with it")
                 ]
                 assert f"| `{name}` | {int(people):,} | {told[0]} | {told[1]} |" in PAGE
+
+    def test_the_verdict_is_one(self):
+        """The JSON of the page keeps the schema of a verdict."""
+        import jsonschema
+
+        schema = json.loads(files("synthprivacy.gating").joinpath("verdict.schema.json").read_text(encoding="utf-8"))
+        (text,) = [block for language, block in BLOCKS if language == "json"]
+        jsonschema.validate(json.loads(text), schema)
+
+    def test_snippets_can_be_pasted(self):
+        """Every YAML snippet can be read, names nobody else's place, and gives the action inputs that it has."""
+        yaml = pytest.importorskip("yaml", reason="PyYAML is not installed")
+        github, gitlab, hooks = [yaml.safe_load(block) for language, block in BLOCKS if language == "yaml"]
+        action = yaml.safe_load((PROJECT / "action.yml").read_text(encoding="utf-8"))
+        _, step = github["jobs"]["privacy"]["steps"]
+        (hook,) = hooks["repos"][0]["hooks"]
+
+        assert step["uses"] == "./tools/synthprivacy"
+        assert set(step["with"]) <= set(action["inputs"])
+        assert "pip install ./tools/synthprivacy" in gitlab["privacy gate"]["script"]
+        assert gitlab["privacy gate"]["artifacts"]["reports"] == {"junit": "gate.xml"}
+        assert re.search(hook["files"], "results/evaluation.json")
+        assert not re.search(r"OWNER|example\.(?:org|com)|REPLACE|<[a-z]+>|pip install synthprivacy", PAGE)
+
+    @pytest.mark.slow
+    @pytest.mark.skipif(sys.platform == "win32", reason="the action runs in bash")
+    def test_the_action_decides(self, folder, tmp_path):
+        """Its steps, run as a runner does, evaluate and decide: the exit code is the gate's, annotations and summary are there."""
+        yaml = pytest.importorskip("yaml", reason="PyYAML is not installed")
+        action = yaml.safe_load((PROJECT / "action.yml").read_text(encoding="utf-8"))
+        tool = tmp_path / "synthprivacy" / "bin" / "synthprivacy"
+        tool.parent.mkdir(parents=True)
+        tool.write_text(f'#!/bin/sh\nexec {sys.executable} -m synthprivacy "$@"\n')
+        tool.chmod(0o755)
+        tables = {name: (folder / f"{name}.csv").as_posix() for name in ("train", "control", "syn")}
+        (tmp_path / "c.toml").write_text(
+            f'[tables]\noriginal = "{tables["train"]}"\ncontrol = "{tables["control"]}"\nsynthetic = {{ s = "{tables["syn"]}" }}\n'
+            '[plan]\nattacks = ["memorization"]\nutility = ["shapes"]\n'
+            '[policy]\n[[policy.rule]]\nof = "memorization.copies.upper"\nmax = 0.0001\n'
+        )
+        given = {name: one["default"] for name, one in action["inputs"].items()} | {"config": "c.toml"}
+        given |= {"attest": "r.intoto.json", "synthetic": f"s={tables['syn']}"}
+        runner = {"RUNNER_TEMP": str(tmp_path), "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md")}
+        codes, bash = [], shutil.which("bash")
+        for step in action["runs"]["steps"][1:]:
+            inputs = {key: given[value.split(".")[1].rstrip(" }")] for key, value in step["env"].items()}
+            places = {"PYTHONPATH": str(PROJECT), "SYNTHPRIVACY_KEY": "a key of these tests"}
+            environment = {**os.environ, **runner, **inputs, **places}
+            done = subprocess.run(
+                [bash, "-eo", "pipefail", "-c", step["run"]],
+                cwd=tmp_path,
+                env=environment,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            codes.append(done.returncode)
+
+        assert codes == [0, 3], done.stderr
+        assert "::error" in done.stdout
+        assert (tmp_path / "summary.md").read_text().startswith("## Privacy gate: ")
+        assert json.loads((tmp_path / "r.intoto.json").read_text())["predicate"]["result"] == "FAILED"
 
     @pytest.mark.parametrize("file", ["action.yml", ".pre-commit-hooks.yaml"])
     def test_flags_of_the_drop_ins(self, file, command):

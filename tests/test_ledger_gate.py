@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -212,6 +213,23 @@ class TestTime:
         ledger.gate(candidate((900, 4_000), (10, 4_000)))
 
         assert "judge again" not in ledger.page(TODAY + timedelta(days=999))
+
+    def test_risk_over_releases_is_shown_beside_its_limit(self, ledger, candidate):
+        """Every reading of an endpoint with its error, in order, and the limit of the policy that judged last."""
+        for step in range(3):
+            ledger.gate(candidate((20 + 40 * step, 4_000), (20, 4_000), seed=step))
+
+        error = r" ± 0\.00\d\d"
+        wanted = rf"risk      linkability\.halves: 0\.0000{error}, 0\.0101{error}, 0\.0201{error}; limit 0\.05\n"
+        assert re.search(wanted, ledger.page())
+
+    def test_another_training_table_is_told(self, ledger, candidate):
+        """Who trains on other people begins no new sum: the page says that the table has changed, and its sizes."""
+        ledger.gate(candidate())
+        assert "training  " not in ledger.page()
+        ledger.gate(replace(candidate(seed=1), original=TableFacts("hmac-sha256:new", 4_100, 4_100, 12)))
+
+        assert "training  the table has changed: 4,000, then 4,100 people" in ledger.page()
 
     def test_drift_is_shown(self, ledger, candidate):
         """The page names an endpoint that has moved."""

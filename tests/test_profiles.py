@@ -163,9 +163,9 @@ class TestPolicy:
             Rule(of, max=0.05)
 
     def test_a_score_that_is_not_there_is_told_with_the_nearest_name(self, found, risk):
-        """Within a family what is missing may be a slip: inconclusive, with the name that is there."""
+        """What could be there and is not may be another one: inconclusive, with the name that is there."""
         made = found(risk(upper=0.01), scores=[Score("shapes", "mean", 0.9, None, None, "higher")])
-        for of, near in (("shapes.maen", "shapes.mean"), ("checks.identiy", "checks.identity")):
+        for of, near in (("shapes.mean_control", "shapes.mean"), ("checks.control_weights", "checks.control_drift")):
             rule = Rule(of, min=0.5) if of.startswith("shapes") else Rule(of)
             verdict = decide(made, Policy((rule,)))
             assert verdict.decision == "inconclusive"

@@ -53,15 +53,16 @@ def _run() -> int:
 
 
 def _prepare_streams() -> None:
-    """Let no encoding stop a verdict, and let a reader that goes away end us as it ends every other tool."""
+    """Let no encoding stop a verdict, a reader that goes away end us as it ends every other tool, and a stop leave no file."""
     for stream in (sys.stdout, sys.stderr):
         if callable(reconfigure := getattr(stream, "reconfigure", None)):
             reconfigure(errors="backslashreplace")
-    if hasattr(signal, "SIGPIPE"):
-        try:
+    try:
+        if hasattr(signal, "SIGPIPE"):
             signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-        except ValueError:  # not in the main thread: whoever called us there keeps their own rule
-            return
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # clears away what is being written, as Ctrl-C does
+    except ValueError:  # not in the main thread: whoever called us there keeps their own rule
+        return
 
 
 def _usage(error: Exception) -> int | None:

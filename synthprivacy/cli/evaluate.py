@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,10 @@ from synthprivacy.cli.console import last_line, progress_bar, say, tell
 if TYPE_CHECKING:
     from synthprivacy.config import Config, Policy
     from synthprivacy.frames import Frames
+    from synthprivacy.ledger.keeping import Trained
     from synthprivacy.results import Evaluation
     from synthprivacy.strata import Records
+    from synthprivacy.tables.former import Former
 
 
 def evaluate(
@@ -30,6 +33,12 @@ def evaluate(
         None, envvar="SYNTHPRIVACY_SPLIT", help="The split.json of original and control: what the releases prove."
     ),
     synthetic: list[str] = typer.Option([], help="A release: FILE or NAME=FILE; may be repeated."),
+    ledger: Path | None = typer.Option(
+        None, help="Attack the releases together with all tables that went out by it and are kept."
+    ),
+    accepted: str | None = typer.Option(
+        None, envvar="SYNTHPRIVACY_ACCEPTED", help="The release accepted last: all others are held against it."
+    ),
     unit: str | None = typer.Option(
         None, envvar="SYNTHPRIVACY_UNIT", help="Column that says which person a row belongs to."
     ),
@@ -52,15 +61,27 @@ def evaluate(
     --json evaluation.json --html report.html
     """
     from synthprivacy.cli.outputs import require_outputs
+    from synthprivacy.cli.remembering import trained_before, went_out
     from synthprivacy.cli.sources import chosen, configured, frames_of
-    from synthprivacy.config import policy_of_limit
+    from synthprivacy.config import policy_of_limit, require_nameable
 
     settings = configured(config)
+    if accepted is not None:
+        settings = replace(settings, plan=replace(settings.plan, accepted=accepted))
     policy = settings.policy if limit is None else policy_of_limit(limit)
     tables = chosen(settings, original=original, control=control, synthetic=synthetic, split=split)
     to_stdout, json_path = json_file == "-", None if json_file in {None, "-"} else Path(str(json_file))
-    require_outputs((json_path, _timings(json_path), html, metrics, records), (config, *tables.files))
-    frames = frames_of(tables, settings, unit=unit, secrets=secret, encoding=encoding)
+    before = {} if ledger is None else went_out(ledger, tables.synthetic.values())
+    trained = None if ledger is None else trained_before(ledger)
+    outputs = (json_path, _timings(json_path), html, metrics, records)
+    require_outputs(
+        outputs, (config, ledger, *tables.files, *before.values(), None if trained is None else trained.path)
+    )
+    frames = frames_of(tables, settings, unit=unit, secrets=secret, encoding=encoding, earlier=before)
+    if before:
+        settings = replace(settings, plan=replace(settings.plan, together=True))
+    if policy is not None:
+        require_nameable(policy, frames.schema.names)
     if control is None and tables.control is None:
         others = settings.plan.comparator == "crossfitted"
         what = "risks are held against other training people" if others else "every risk is a raw rate"
@@ -71,9 +92,17 @@ def evaluate(
 
     kept: list[Records] = []
     keep = None if records is None else kept.append
+    former = None if trained is None else _former(trained, encoding)
     with progress_bar() as progress:
         evaluation = evaluate_frames(
-            frames, settings=settings.plan, policy=policy, seed=seed, jobs=jobs, progress=progress, keep=keep
+            frames,
+            settings=settings.plan,
+            policy=policy,
+            seed=seed,
+            jobs=jobs,
+            progress=progress,
+            keep=keep,
+            former=former,
         )
     _write(evaluation, json_path, html, metrics)
     if records is not None:
@@ -82,6 +111,13 @@ def evaluate(
         typer.echo(evaluation.dumps().encode(), nl=False)
     (say if to_stdout else tell)(repr(evaluation))
     return _conclude(evaluation, policy, to_stdout=to_stdout, json_file=json_file)
+
+
+def _former(trained: Trained, encoding: str) -> Former:
+    from synthprivacy.tables.former import Former
+    from synthprivacy.tables.read import load
+
+    return Former(load(trained.path, label="original of before", encoding=encoding), trained.name)
 
 
 def _plan(frames: Frames, settings: Config, policy: Policy | None) -> int:

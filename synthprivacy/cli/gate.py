@@ -33,6 +33,7 @@ def gate(
     ),
     epsilon: float | None = typer.Option(None, help="With --profile dp-claim: what the generator claims."),
     ledger: Path | None = typer.Option(None, help="Judge with a memory: spend alpha by candidates, add up releases."),
+    json_file: str | None = typer.Option(None, "--json", help="Write the verdict as JSON; - for stdout."),
     junit: Path | None = typer.Option(None, help="Write a JUnit XML file, a test case per rule and endpoint."),
     md: Path | None = typer.Option(None, help="Write a Markdown summary."),
     card: Path | None = typer.Option(None, help="Write a Markdown section for a data card; it may be published."),
@@ -53,11 +54,14 @@ def gate(
     from synthprivacy.cli.attested import subjects
     from synthprivacy.cli.outputs import require_outputs
     from synthprivacy.cli.remembering import judged
+    from synthprivacy.gating import to_json
     from synthprivacy.gating.choosing import policy_for
     from synthprivacy.results import Evaluation
 
+    to_stdout, json_path = json_file == "-", None if json_file in {None, "-"} else Path(str(json_file))
     require_outputs(
-        (junit, md, card, attest), (evaluation, policy, ledger, *(one.rpartition("=")[2] for one in synthetic))
+        (json_path, junit, md, card, attest),
+        (evaluation, policy, ledger, *(one.rpartition("=")[2] for one in synthetic)),
     )
     chosen = _chosen(policy, profile, epsilon)
     found = Evaluation.from_json(evaluation)
@@ -66,14 +70,17 @@ def gate(
         verdict, written = decided(found, limit=limit, policy=chosen), ""
     else:
         verdict, written = judged(ledger, found, policy_for(found, limit=limit, policy=chosen))
-    _write(verdict, found, junit=junit, md=md, card=card)
+    _write(verdict, found, json_path=json_path, junit=junit, md=md, card=card)
     if attest is not None:
         attested(attest, verdict, found, files)
+    if to_stdout:
+        typer.echo(to_json(verdict).encode(), nl=False)
     if github or os.environ.get("GITHUB_ACTIONS") == "true":
-        _on_github(verdict)
+        _on_github(verdict, to_stderr=to_stdout)
     if written:
         say(written)
-    return announce(verdict, fail_on="warn" if fail_on is FailOn.warn else "error", exit_zero=exit_zero)
+    warned: Literal["error", "warn"] = "warn" if fail_on is FailOn.warn else "error"
+    return announce(verdict, fail_on=warned, exit_zero=exit_zero, to_stderr=to_stdout)
 
 
 def announce(
@@ -105,26 +112,33 @@ def _chosen(file: Path | None, name: str | None, epsilon: float | None) -> Polic
     return chosen
 
 
-def _write(verdict: Verdict, evaluation: Evaluation, *, junit: Path | None, md: Path | None, card: Path | None) -> None:
-    from synthprivacy.gating import to_junit, to_markdown
+def _write(
+    verdict: Verdict,
+    evaluation: Evaluation,
+    *,
+    json_path: Path | None,
+    junit: Path | None,
+    md: Path | None,
+    card: Path | None,
+) -> None:
+    from synthprivacy.gating import to_json, to_junit, to_markdown
     from synthprivacy.gating.card import to_card
     from synthprivacy.results.files import write_text
 
-    if junit is not None:
-        write_text(junit, to_junit(verdict))
-    if md is not None:
-        write_text(md, to_markdown(verdict))
+    for path, form in ((json_path, to_json), (junit, to_junit), (md, to_markdown)):
+        if path is not None:
+            write_text(path, form(verdict))
     if card is not None:
         write_text(card, to_card(verdict, evaluation))
 
 
-def _on_github(verdict: Verdict) -> None:
-    """Print annotations, and add to the summary of the job where there is one."""
+def _on_github(verdict: Verdict, *, to_stderr: bool) -> None:
+    """Print annotations, which a runner reads on either stream, and add to the summary of the job where there is one."""
     from synthprivacy.gating import to_markdown
     from synthprivacy.gating.github import to_annotations
 
     for line in to_annotations(verdict):
-        tell(line)
+        (say if to_stderr else tell)(line)
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if summary:
         with Path(summary).open("a", encoding="utf-8") as file:

@@ -30,6 +30,10 @@ def ledger(
     release: str = typer.Option("", help="For add: which release of the evaluation; needless where it has one."),
     recipient: str = typer.Option("", help="For add: who receives it."),
     epsilon: float | None = typer.Option(None, help="For add: what its generator claims."),
+    kept: Path | None = typer.Option(None, help="For add: the file itself, to attack later releases together with it."),
+    training: Path | None = typer.Option(
+        None, help="For add: the training table, to see whether those of later releases drift away from it."
+    ),
     delta: float = typer.Option(0.0, help="For add: the claim's delta."),
     seal: str | None = typer.Option(None, help="For check: a seal that was noted down earlier must still be there."),
 ) -> int:
@@ -46,7 +50,7 @@ def ledger(
         return _check(file, seal)
     if action is Action.show or evaluation is None:
         return _show(file)
-    return _add(file, evaluation, release, recipient, _claim(epsilon, delta))
+    return _add(file, evaluation, release, recipient, _claim(epsilon, delta), kept=kept, training=training)
 
 
 def _claim(epsilon: float | None, delta: float) -> Claim | None:
@@ -76,21 +80,43 @@ def _show(file: Path) -> int:
     return 0
 
 
-def _add(file: Path, source: Path, release: str, recipient: str, claim: Claim | None) -> int:
+def _add(
+    file: Path,
+    source: Path,
+    release: str,
+    recipient: str,
+    claim: Claim | None,
+    *,
+    kept: Path | None,
+    training: Path | None,
+) -> int:
+    from synthprivacy.cli.attested import subject, training_sha256
     from synthprivacy.cli.remembering import key, now, stamp
+    from synthprivacy.gating.union import files_of
     from synthprivacy.ledger.judging import released
+    from synthprivacy.ledger.keeping import place_of, training_of
     from synthprivacy.ledger.store import append
     from synthprivacy.results import Evaluation
 
     evaluation = Evaluation.from_json(source)
-    names = [found.name for found in evaluation.releases]
+    files = files_of(evaluation)
+    names = [found.name for found in evaluation.releases if found.name in files]
     name = release or (names[0] if len(names) == 1 else "")
     if name not in names:
         raise ConfigError(f"--release must name one of the {len(names)} releases of {source.name}: {', '.join(names)}")
+    place = None if kept is None else place_of(kept, subject(evaluation, name, kept).sha256, file.parent)
+    secret = key()
+    origin = (
+        None
+        if training is None
+        else training_of(training, training_sha256(evaluation, training, secret), file.parent, secret)
+    )
     written, decision = append(
         file,
-        key(),
-        lambda entries: released(entries, evaluation, name, key=key(), claim=claim, to=recipient),
+        secret,
+        lambda entries: released(
+            entries, evaluation, name, key=secret, claim=claim, to=recipient, kept=place, training=origin
+        ),
         at=stamp(now()),
     )
     tell(f"{name}: written down as released; the gate said: {decision}")

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from synthprivacy.cli.console import say
 from synthprivacy.errors import ConfigError
 
 if TYPE_CHECKING:
     from synthprivacy.config import Policy
     from synthprivacy.gating import Verdict
     from synthprivacy.ledger.judging import Attackers
+    from synthprivacy.ledger.keeping import Trained
     from synthprivacy.results import Evaluation
 
 
@@ -57,6 +60,51 @@ def attackers() -> Attackers:
         told = f"{threats.get(threat, '')}{card.name}{card.read_text(encoding='utf-8')}"
         threats[threat] = hashlib.sha256(told.encode()).hexdigest()
     return Attackers(__version__, threats)
+
+
+def went_out(ledger: Path, releases: Iterable[str | Path]) -> dict[str, Path]:
+    """Return the tables that went out by a ledger and are kept, by name, but those that are among some releases.
+
+    Raises
+    ------
+    DataError
+        If a file is gone or has changed since, or the ledger is broken.
+    """
+    from synthprivacy.cli.attested import sha256_of
+    from synthprivacy.ledger.keeping import kept_tables, not_kept
+    from synthprivacy.ledger.store import read
+
+    entries = read(ledger, key())
+    again = {sha256_of(Path(release)) for release in releases}
+    files: dict[str, Path] = {}
+    for table in kept_tables(entries, ledger.parent):
+        table.require(sha256_of(table.path))
+        if table.sha256 not in again:
+            files[table.name] = table.path
+    if missing := not_kept(entries):
+        say(
+            f"{ledger.name} does not say where {missing} tables are that went out: they are not attacked together with these"
+        )
+    return files
+
+
+def trained_before(ledger: Path) -> Trained | None:
+    """Return the training table of the release that went out last by a ledger and has one.
+
+    Raises
+    ------
+    DataError
+        If its file is gone or has changed since, or the ledger is broken.
+    """
+    from synthprivacy.cli.attested import sha256_of
+    from synthprivacy.ledger.keeping import last_training
+    from synthprivacy.ledger.store import read
+
+    secret = key()
+    found = last_training(read(ledger, secret), ledger.parent)
+    if found is not None:
+        found.require(sha256_of(found.path), secret)
+    return found
 
 
 def judged(ledger: Path, evaluation: Evaluation, policy: Policy) -> tuple[Verdict, str]:

@@ -80,7 +80,15 @@ def chosen(
     return Sources(training, control or tables.control, releases, split or tables.split)
 
 
-def frames_of(tables: Sources, settings: Config, *, unit: str | None, secrets: Sequence[str], encoding: str) -> Frames:
+def frames_of(
+    tables: Sources,
+    settings: Config,
+    *,
+    unit: str | None,
+    secrets: Sequence[str],
+    encoding: str,
+    earlier: Mapping[str, Path] | None = None,
+) -> Frames:
     """Return the tables, read and checked against the schema that the file and the flags declare."""
     from synthprivacy.frames import read_tables
     from synthprivacy.schemata import infer
@@ -96,6 +104,7 @@ def frames_of(tables: Sources, settings: Config, *, unit: str | None, secrets: S
         schema=schema,
         encoding=encoding,
         split=tables.split,
+        earlier=earlier,
     )
 
 

@@ -1,6 +1,16 @@
 """synthprivacy.toml: tables, columns, plan and policy as frozen values that check themselves."""
 
-from synthprivacy.config.plan import EASY, GUESSED, METHODS, MOST_PRIMARY, THREATS, THREATS_ON_REQUEST, PlanSettings
+from synthprivacy.config.nameable import require_nameable
+from synthprivacy.config.plan import (
+    COPIES,
+    EASY,
+    GUESSED,
+    METHODS,
+    MOST_PRIMARY,
+    THREATS,
+    THREATS_ON_REQUEST,
+    PlanSettings,
+)
 from synthprivacy.config.policy import Policy, Rule, policy_of_limit
 from synthprivacy.config.profiles import NAMES as PROFILES
 from synthprivacy.config.profiles import Profile, profile
@@ -10,6 +20,7 @@ from synthprivacy.config.toml import Config, TableSources, load, parse, parse_po
 from synthprivacy.config.waivers import Waiver
 
 __all__ = [
+    "COPIES",
     "EASY",
     "GUESSED",
     "METHODS",
@@ -30,5 +41,6 @@ __all__ = [
     "parse_policy",
     "policy_of_limit",
     "profile",
+    "require_nameable",
     "starter",
 ]

@@ -51,6 +51,7 @@ class Plan(_Strict):
     comparator: str = ""
     utility: list[str] = []
     together: bool = False
+    accepted: str = ""
 
 
 class RuleTable(_Strict):

@@ -86,6 +86,8 @@ class PlanSettings:
     together: bool = False
     """Whether several releases are judged together too: all their rows as one more release, and what changed from each to
     the next, in the order they are named in."""
+    accepted: str | None = None
+    """The release that was accepted last: all others are held against it."""
 
     def __post_init__(self) -> None:
         """Check every setting, and that they do not contradict each other."""

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from synthprivacy.config.names import nearest, shown
 from synthprivacy.config.plan import THREATS, THREATS_ON_REQUEST, UTILITY, UTILITY_ON_REQUEST
 from synthprivacy.config.releases import ReleaseLimits
+from synthprivacy.config.vocabulary import is_score
 from synthprivacy.config.waivers import Waiver
 from synthprivacy.errors import ConfigError
 
@@ -82,6 +83,8 @@ class Rule:
             return "check"
         if attack in RISKS and self.bound and self.endpoint != attack:
             return "risk"
+        if attack in RISKS and is_score(self.of, None):
+            return "score"  # of how memorised a release looks, which is no attack
         mistyped = self.bound and get_close_matches(attack, RISKS, 1, MISTYPED)
         if not attack or not rest or mistyped or attack in {*RISKS, "primary", "copies"}:
             msg = f"the rule on {shown(self.of)} bounds nothing{nearest(attack, RISKS)}; write {GRAMMAR}"

@@ -17,6 +17,7 @@ targets = {targets}  # people attacked per side
 queries = {queries}  # predicates per singling-out endpoint
 confidence = {confidence}
 # together = true  # several releases: judged as one table too, and by what changed from each to the next
+# accepted = "v1"  # several releases: the one that was accepted last, which all others are held against
 # What the release is worth. Absent: all families that fit no model. All of them, the last {fitted} of which fit models:
 # utility = [{utility}]
 

@@ -101,7 +101,7 @@ def _tables(explanation: Explanation) -> Iterator[tuple[str, Sequence[Row]]]:
         head = ("mechanism", "evidence", "p", "rows", "left without them", "accounts for")
         yield "By mechanism", [head, *(_mechanism_row(one, explanation) for one in explanation.mechanisms)]
     if explanation.groups:
-        rows = [(shown(risk.endpoint.partition("@")[2]), _amount(risk)) for risk in explanation.groups]
+        rows = [(shown(_people(risk)), _amount(risk)) for risk in explanation.groups]
         yield "By group", [("people", "risk"), *rows]
     if explanation.deciles is not None:
         parts = enumerate(explanation.deciles.parts, 1)
@@ -137,6 +137,12 @@ def _mechanism_row(one: Mechanism, explanation: Explanation) -> Row:
 
 def _title(one: Mechanism) -> str:
     return one.title if one.column is None else f"{one.title} ({shown(one.column)})"
+
+
+def _people(risk: Risk) -> str:
+    """Return whom a risk is about; what stands after an ``@`` of its endpoint may be part of a column's name."""
+    stratum = risk.parameters.get("stratum")
+    return stratum if isinstance(stratum, str) else risk.endpoint
 
 
 def _amount(risk: Risk | None) -> str:

@@ -3,6 +3,7 @@
 from synthprivacy.gating.decide import decide
 from synthprivacy.gating.junit import to_junit
 from synthprivacy.gating.markdown import to_markdown
+from synthprivacy.gating.serialize import to_json, verdict_to_dict
 from synthprivacy.gating.text import to_text
 from synthprivacy.gating.verdict import Decision, Finding, ReleaseVerdict, Verdict, exit_code
 
@@ -13,7 +14,9 @@ __all__ = [
     "Verdict",
     "decide",
     "exit_code",
+    "to_json",
     "to_junit",
     "to_markdown",
     "to_text",
+    "verdict_to_dict",
 ]

@@ -19,6 +19,7 @@ from typing import Any
 
 from synthprivacy.config import Policy
 from synthprivacy.errors import DataError
+from synthprivacy.gating.union import files_of, union_of
 from synthprivacy.gating.verdict import Decision, Finding, Verdict, worst
 from synthprivacy.gating.visible import visible
 from synthprivacy.results import Evaluation
@@ -46,6 +47,9 @@ class Subject:
 def to_statement(verdict: Verdict, evaluation: Evaluation, subjects: Sequence[Subject]) -> dict[str, Any]:
     """Return the statement about some of the releases of a verdict, as strict JSON.
 
+    Where all releases were judged together too, that verdict is part of each statement: whoever asks for it means them all to
+    go out.
+
     Parameters
     ----------
     verdict : Verdict
@@ -57,13 +61,16 @@ def to_statement(verdict: Verdict, evaluation: Evaluation, subjects: Sequence[Su
     Raises
     ------
     DataError
-        If there is no subject, or one is no release of the verdict.
+        If there is no subject, or one is no file that was judged.
     """
     judged = {release.name: release for release in verdict.releases}
-    if not subjects or any(subject.release not in judged for subject in subjects):
-        msg = f"an attestation needs files of releases that were judged: {', '.join(map(visible, judged))}; name them"
+    files = [name for name in files_of(evaluation) if name in judged]
+    if not subjects or any(subject.release not in files for subject in subjects):
+        msg = f"an attestation needs files of releases that were judged: {', '.join(map(visible, files))}; name them"
         raise DataError(msg)
-    about = [judged[subject.release] for subject in subjects]
+    union = union_of(evaluation)
+    named = [subject.release for subject in subjects] + ([union] if union in judged else [])
+    about = [judged[name] for name in named]
     decision = worst(release.decision for release in about)
     findings = [finding for release in about for finding in release.findings]
     passed, warned = (_tests(findings, {status}) for status in ("pass", "warn"))

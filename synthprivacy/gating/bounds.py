@@ -98,18 +98,21 @@ def _at_hand(risk: Risk) -> float:
 
 def _needed(risk: Risk, limit: float) -> int | None:
     """Return the control people, and as many of the original, with which a perfect release passes nine times in ten."""
+    confidence = risk.confidence
+    if not finite(confidence) or not 0.5 < confidence < 1.0:
+        return None
     match risk.evidence:
         case HitsEvidence(control=Rate(people=int() as people, trials=int() as trials) as control):
             rate = control_rate(risk)
             if rate is None or not 0.0 <= rate < 1.0 or min(people, trials) < 1 or not finite(control.design_effect):
                 return None
             scale: Scale = "excess" if is_easy(risk) else "residual"
-            guesses = needed_control(rate, limit=limit, scale=scale)
+            guesses = needed_control(rate, limit=limit, confidence=confidence, scale=scale)
             return None if guesses is None else math.ceil(guesses * control.design_effect * people / trials)
         case ScoresEvidence():
-            return needed_for_auc(limit=limit)
+            return needed_for_auc(limit=limit, confidence=confidence)
         case MatchesEvidence():
-            return needed_for_isolation(limit)
+            return needed_for_isolation(limit, confidence=confidence)
     return None
 
 

@@ -101,6 +101,7 @@ def _risk(risk: Risk, part: float) -> Risk:
         upper=risk.upper + max(0.0, then[1] - now[1]),
         excess=difference,
         confidence=stricter,
+        needed_rows=None,  # counted at the confidence before
     )
 
 

@@ -9,19 +9,19 @@ A bound at or below its limit passes; a lower end above the limit fails; otherwi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from synthprivacy.config import Policy
-from synthprivacy.gating.bounds import bound_of, bound_of_copies, settling
+from synthprivacy.config import Policy, require_nameable
+from synthprivacy.gating.bounds import bound_of, bound_of_copies
 from synthprivacy.gating.cards import untested
 from synthprivacy.gating.declared import undeclared
 from synthprivacy.gating.floors import on_floor
+from synthprivacy.gating.needs import needs_of
 from synthprivacy.gating.policy import on_check, on_score
 from synthprivacy.gating.risks import COPIES, on_risks
 from synthprivacy.gating.threats import missing_threats
 from synthprivacy.gating.verdict import Finding, ReleaseVerdict, Verdict
-from synthprivacy.gating.visible import visible
 from synthprivacy.gating.waiving import waived
 from synthprivacy.results import Check, CrossFitted, Evaluation, NoComparator, Release, Weighted, comparator_from_dict
 
@@ -35,6 +35,8 @@ REQUIRED = (
     "size", "identity", "identifiers", "control_overlap", "control_drift", "near_duplicates", "control_in_release",
 )  # fmt: skip
 """Checks without which nothing passes: an evaluation that lost them was not judged."""
+DRIFT = "training_drift"
+"""A check that is told, and blocks nothing by itself: a policy may have a rule on it."""
 CONTROLLED = frozenset({"control_overlap", "control_drift", "near_duplicates", "control_in_release"})
 """Checks of a control, which an evaluation without one does not have."""
 
@@ -55,15 +57,16 @@ def decide(evaluation: Evaluation, policy: Policy, *, today: date | None = None)
     Raises
     ------
     PolicyError
-        If a rule bounds a score only on the side on which it is good.
+        If a rule bounds a score only on the side on which it is good, or is about nothing that could be there.
     """
+    require_nameable(policy, _columns(evaluation), _heard(evaluation))
     primary = _names(evaluation, "primary")
     judgements = (_judge(evaluation, release, policy, primary) for release in evaluation.releases)
     verdicts = [waived(judgement, policy, today) for judgement in judgements]
     judged = {release.name for release in evaluation.releases}
     lost = _inconclusive(JUDGED, "", "the release was not evaluated; evaluate it again")
     verdicts += [ReleaseVerdict(name, (lost,)) for name in evaluation.synthetic if name not in judged]
-    return Verdict(tuple(verdicts), policy, primary, _needs(evaluation.releases, verdicts))
+    return Verdict(tuple(verdicts), policy, primary, needs_of(evaluation.releases, verdicts))
 
 
 def _names(evaluation: Evaluation, of: str) -> tuple[str, ...]:
@@ -72,6 +75,24 @@ def _names(evaluation: Evaluation, of: str) -> tuple[str, ...]:
     if not isinstance(declared, list | tuple) or not all(isinstance(name, str) for name in declared):
         return ()
     return tuple(declared)
+
+
+def _columns(evaluation: Evaluation) -> Sequence[str] | None:
+    """Return the columns of the tables; None where the plan does not tell them."""
+    columns = evaluation.plan.get("columns")
+    return list(columns) if isinstance(columns, Mapping) and columns else None
+
+
+def _heard(evaluation: Evaluation) -> frozenset[str]:
+    """Return every name that a rule may be about because the evaluation holds it."""
+    checks = {_rule(check) for check in evaluation.checks}
+    planned = evaluation.plan.get("endpoints")
+    entries = planned if isinstance(planned, list | tuple) else ()
+    names = {str(entry.get("endpoint")) for entry in entries if isinstance(entry, Mapping)}
+    for release in evaluation.releases:
+        names |= {risk.endpoint for risk in release.risks} | {skipped.endpoint for skipped in release.skipped}
+        names |= {f"{score.family}.{score.metric}" for score in release.scores}
+    return frozenset(checks | names)
 
 
 def _judge(evaluation: Evaluation, release: Release, policy: Policy, primary: tuple[str, ...]) -> ReleaseVerdict:
@@ -94,7 +115,8 @@ def _judge(evaluation: Evaluation, release: Release, policy: Policy, primary: tu
         findings += on_floor(release, policy, findings)
     findings += [on_check(rule, checks) for rule in policy.rules if rule.subject == "check"]
     findings += [on_score(rule, release.scores) for rule in policy.rules if rule.subject == "score"]
-    return ReleaseVerdict(release.name, tuple(findings), release.privacy_loss)
+    moved = tuple(f"{check.check} {check.status}: {check.detail}" for check in checks if check.check == DRIFT)
+    return ReleaseVerdict(release.name, tuple(findings), release.privacy_loss, moved)
 
 
 def _doubts(evaluation: Evaluation, primary: tuple[str, ...], checks: Sequence[Check]) -> Iterator[Finding]:
@@ -132,22 +154,6 @@ def _unjudged(release: Release, needed: tuple[str, ...]) -> Iterator[Finding]:
         reasons += [bound for bound in read if isinstance(bound, str)]
         if reasons or not read:
             yield _inconclusive(JUDGED, endpoint, f"not judged: {reasons[0] if reasons else 'it is absent'}")
-
-
-def _needs(releases: Sequence[Release], verdicts: Sequence[ReleaseVerdict]) -> tuple[str, ...]:
-    """Return what would settle the inconclusive findings, each once, in the order of the releases, fit to be printed."""
-    needs: dict[str, None] = {}
-    for release, verdict in zip(releases, verdicts):
-        open_endpoints = {
-            finding.endpoint: finding.limit for finding in verdict.findings if finding.status == "inconclusive"
-        }
-        for skipped in release.skipped:
-            if skipped.endpoint in open_endpoints:
-                needs[f"{skipped.endpoint}: {skipped.needs}"] = None
-        for risk in release.risks:
-            if risk.endpoint in open_endpoints:
-                needs[f"{risk.endpoint}: {settling(risk, open_endpoints[risk.endpoint])}"] = None
-    return tuple(visible(need) for need in needs)
 
 
 def _inconclusive(rule: str, endpoint: str, sentence: str) -> Finding:

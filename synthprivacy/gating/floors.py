@@ -44,7 +44,7 @@ def _finding(rule: Rule, floor: Floor | None) -> Finding:
     if not finite(people):
         return unread(rule, FLOOR, "has no finite number of people")
     bound = people / floor.of if share else people
-    if people > allowed:
+    if bound > limit:
         unseen = people - 1.0
         sentence = (
             f"this run would not have noticed a leak of {unseen:,.0f} people, more than the limit of {allowed:,.0f}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from synthprivacy.config import Policy
 from synthprivacy.gating.visible import visible
@@ -86,6 +86,12 @@ class Verdict:
         head += [f"received by {policy.recipient}"] if policy.recipient else []
         told = [f"{release.name}: {note}" for release in self.releases for note in release.notes]
         return tuple(visible(note) for note in (*head, *told))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the verdict as strict JSON, format ``synthprivacy/verdict/1``."""
+        from synthprivacy.gating.serialize import verdict_to_dict
+
+        return verdict_to_dict(self)
 
     def __str__(self) -> str:
         from synthprivacy.gating.text import to_text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -16,6 +16,8 @@ from synthprivacy.gating import ReleaseVerdict, Verdict, decide
 from synthprivacy.gating.attestation import policy_digest
 from synthprivacy.gating.bounds import finite
 from synthprivacy.gating.candidates import as_candidates, share
+from synthprivacy.gating.decide import DRIFT
+from synthprivacy.gating.union import files_of, union_of
 from synthprivacy.ledger.chain import Entry, secret_of
 from synthprivacy.ledger.composing import Claim
 from synthprivacy.ledger.limits import on_all_releases
@@ -42,7 +44,8 @@ def judge(
     """Return what to write down about the releases of an evaluation, and the verdict on them.
 
     A release that was judged before, in the same evaluation, keeps its number: its bounds are the same whatever they are
-    held against. Evaluated again, with another seed or other attacks, it is another candidate.
+    held against. Evaluated again, with another seed or other attacks, it is another candidate. All releases together are
+    no candidate, and nothing that goes out: they are judged with the share of the last one among them, and not written down.
 
     Parameters
     ----------
@@ -57,28 +60,34 @@ def judge(
     """
     digest = evaluation_digest(evaluation, key)
     numbers = _numbers(entries, evaluation, digest)
-    held = as_candidates(evaluation, numbers)
+    union = union_of(evaluation)
+    held = as_candidates(evaluation, numbers | ({} if union is None else {union: max(numbers.values(), default=1)}))
     verdict = decide(held, policy, today=today)
-    common = {
+    common: dict[str, Any] = {
         "evaluation": digest,
         "control": _control(evaluation),
         "policy": policy_digest(policy),
         "profile": policy.profile,
         "recipient": policy.recipient,
+        "limit": min(
+            (rule.max for rule in policy.rules if rule.subject == "primary" and rule.max is not None), default=None
+        ),
+        "training": {"digest": evaluation.original.digest, "people": evaluation.original.units},
         "version": attackers.version,
         "cards": dict(attackers.cards),
         "expires": (today + timedelta(days=(policy.ledger or ReleaseLimits()).days)).isoformat(),
     }
+    common |= {check.check: [check.status, check.detail] for check in evaluation.checks if check.check == DRIFT}
     judged = {release.name: release for release in held.releases}
     releases: list[ReleaseVerdict] = []
     drafts: list[Draft] = []
     for found in verdict.releases:
-        if found.name not in judged:  # it was never evaluated, which its verdict says
+        if found.name not in numbers:  # the union, or a release that was never evaluated, which its verdict says
             releases.append(found)
             continue
         own = _about(judged[found.name], evaluation, verdict.primary) | {"candidate": numbers[found.name]}
         over_all = on_all_releases(entries, own["table"], own["rows"], own["leak"], policy)
-        told = _told(found, numbers[found.name], over_all.notes)
+        told = _told(found, numbers[found.name], (*over_all.notes, *_beside(evaluation)))
         releases.append(replace(told, findings=(*found.findings, *over_all.findings)))
         share_spent = {"share": share(numbers[found.name]), "decision": releases[-1].decision}
         drafts.append((JUDGED, common | own | share_spent))
@@ -111,10 +120,19 @@ def _numbers(entries: Sequence[Entry], evaluation: Evaluation, digest: str) -> d
         for body in of_kind(entries, JUDGED)
         if body.get("control") == control
     }
-    for release in evaluation.releases:
-        seen.setdefault((digest, release.name))
+    files = files_of(evaluation)
+    names = [release.name for release in evaluation.releases if release.name in files]
+    for name in names:
+        seen.setdefault((digest, name))
     places = {candidate: place + 1 for place, candidate in enumerate(seen)}
-    return {release.name: places[digest, release.name] for release in evaluation.releases}
+    return {name: places[digest, name] for name in names}
+
+
+def _beside(evaluation: Evaluation) -> Iterator[str]:
+    """Yield how many tables that went out before were attacked together with the releases."""
+    earlier = evaluation.plan.get("earlier")
+    if isinstance(earlier, Mapping) and earlier:
+        yield f"attacked together with {len(earlier)} tables that went out before"
 
 
 def _control(evaluation: Evaluation) -> str:
@@ -136,9 +154,35 @@ def _reading(risk: Risk) -> list[float]:
 
 
 def released(
-    entries: Sequence[Entry], evaluation: Evaluation, name: str, *, key: bytes, claim: Claim | None, to: str
+    entries: Sequence[Entry],
+    evaluation: Evaluation,
+    name: str,
+    *,
+    key: bytes,
+    claim: Claim | None,
+    to: str,
+    kept: Mapping[str, str] | None = None,
+    training: Mapping[str, str] | None = None,
 ) -> tuple[list[Draft], str]:
     """Return what to write down about a release that goes out, and what the gate said of it last.
+
+    Parameters
+    ----------
+    entries : sequence of Entry
+        Of the ledger so far.
+    evaluation : Evaluation
+    name : str
+        Of the release.
+    key : bytes
+        The house's.
+    claim : Claim or None
+        What its generator promises.
+    to : str
+        Who receives it.
+    kept : mapping, optional
+        Where its file is kept, as `keeping.place_of` says it.
+    training : mapping, optional
+        Where its training table is, as `keeping.training_of` says it.
 
     Raises
     ------
@@ -162,6 +206,8 @@ def released(
         "recipient": to,
         "decision": decision,
     }
+    body |= {} if kept is None else {"kept": dict(kept)}
+    body |= {} if training is None else {"training": dict(training)}
     return [(RELEASED, body)], decision
 
 

@@ -46,16 +46,16 @@ def on_all_releases(
     limits = policy.ledger or ReleaseLimits()
     findings = [*_on_counts(before, limits, 0 if again else rows)]
     if before.releases and not again:
-        findings += _on_leak(before, None if leak is None else Leak(*leak), _most(policy, limits))
+        findings += _on_leak(before, None if leak is None else Leak(*leak), most_of(policy))
     findings += _on_claims(before, limits)
     notes = [f"{before.releases} other tables went out before, {before.rows:,} rows"] if before.releases else []
     return OverAll(tuple(findings), tuple(notes))
 
 
-def _most(policy: Policy, limits: ReleaseLimits) -> float | None:
+def most_of(policy: Policy) -> float | None:
     """Return the most that all releases together may give away; None where the policy bounds no risk."""
-    if limits.leak is not None:
-        return limits.leak
+    if policy.ledger is not None and policy.ledger.leak is not None:
+        return policy.ledger.leak
     bounded = [rule.max for rule in policy.rules if rule.subject in {"primary", "risk"} and rule.max is not None]
     return min(bounded, default=None)
 

@@ -6,12 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from synthprivacy.gating.bounds import finite
+from synthprivacy.gating.decide import DRIFT
 from synthprivacy.gating.visible import visible
 from synthprivacy.ledger.chain import Entry
 from synthprivacy.ledger.composing import SLACK, advanced, basic
 from synthprivacy.ledger.drift import Reading, chart
 from synthprivacy.ledger.judging import Attackers
 from synthprivacy.ledger.totals import JUDGED, RELEASED, Totals, of_kind, totals
+
+_SHOWN = 8
+"""Readings of an endpoint that are shown."""
 
 
 def page(entries: Sequence[Entry], *, attackers: Attackers, today: date) -> str:
@@ -20,7 +25,8 @@ def page(entries: Sequence[Entry], *, attackers: Attackers, today: date) -> str:
         *_sum(totals(entries)),
         *_released(entries),
         *_controls(of_kind(entries, JUDGED)),
-        *_drift(of_kind(entries, JUDGED)),
+        *_training(of_kind(entries, JUDGED)),
+        *_risks(of_kind(entries, JUDGED)),
         *again(of_kind(entries, JUDGED), attackers, today),
         f"{len(entries)} entries; the last is sealed {entries[-1].seal}",
     ]
@@ -64,7 +70,11 @@ def _released(entries: Sequence[Entry]) -> Iterator[str]:
         if entry.kind == RELEASED:
             body = entry.body
             to = f" to {body['recipient']}" if body.get("recipient") else ""
-            yield f"  {entry.at[:10]}  {body.get('release')}{to}: {body.get('rows')} rows, gate said {body.get('decision')}"
+            kept = body.get("kept")
+            at = f", kept at {kept.get('path')}" if isinstance(kept, Mapping) else ""
+            at += ", training table known" if isinstance(body.get("training"), Mapping) else ""
+            rows = f"{body.get('rows')} rows, gate said {body.get('decision')}"
+            yield f"  {entry.at[:10]}  {body.get('release')}{to}: {rows}{at}"
 
 
 def _controls(judged: Sequence[Mapping[str, Any]]) -> Iterator[str]:
@@ -77,16 +87,37 @@ def _controls(judged: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         yield f"control   {control[:24]}…: {candidates}, {sum(shares.values()):.3g} of alpha spent"
 
 
-def _drift(judged: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Yield the endpoints whose readings have moved away from the first one."""
+def _training(judged: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield what is known of the training tables where there were several: whoever is in two of them may leak twice."""
+    people: dict[str, Any] = {}
+    for body in judged:
+        match body.get("training"):
+            case {"digest": str() as digest, "people": int() as count}:
+                people.setdefault(digest, count)
+    if len(people) > 1:
+        counts = ", then ".join(f"{count:,}" for count in people.values())
+        yield f"training  the table has changed: {counts} people; leaks add up for those who stayed, changes tell of those who did not"
+    told = [body[DRIFT] for body in judged if DRIFT in body]
+    match told[-1:]:
+        case [[str() as status, str() as detail]]:
+            yield f"training  {'drift' if status == 'warn' else status}: {detail}"
+
+
+def _risks(judged: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Yield the last readings of each endpoint beside its limit, and whether they have moved away from the first one."""
     first: dict[tuple[str, str], Mapping[str, Any]] = {}
     for body in judged:
         first.setdefault((str(body.get("evaluation")), str(body.get("release"))), body)
     readings: dict[str, list[Reading]] = {}
+    limits: dict[str, Any] = {}
     for body in first.values():
         for endpoint, (value, error) in body.get("risks", {}).items():
             readings.setdefault(endpoint, []).append(Reading(value, error))
+            limits[endpoint] = body.get("limit")
     for endpoint, found in readings.items():
+        limit = f"; limit {limits[endpoint]:g}" if finite(limits[endpoint]) else ""
+        last = ", ".join(f"{reading.value:.4f} ± {reading.standard_error:.4f}" for reading in found[-_SHOWN:])
+        yield f"risk      {endpoint}: {last}{limit}"
         points = chart(found)
         if points and points[-1].out:
             moved = f"{points[-1].average:+.4g}, more than {points[-1].limit:.4g}"

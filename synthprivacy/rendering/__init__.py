@@ -14,7 +14,19 @@ from synthprivacy.rendering.people import copies_of, masked_copies, masked_floor
 from synthprivacy.rendering.proofs import masked_loss
 from synthprivacy.rendering.risks import Masked, mask
 from synthprivacy.rendering.unions import UNION, telling_union
-from synthprivacy.results import Copies, Evaluation, HitsEvidence, Rate, Release, Score, ScoresEvidence, Series, Skipped
+from synthprivacy.results import (
+    Copies,
+    Evaluation,
+    HitsEvidence,
+    MatchesEvidence,
+    Rate,
+    Release,
+    Risk,
+    Score,
+    ScoresEvidence,
+    Series,
+    Skipped,
+)
 
 __all__ = ["public"]
 
@@ -59,12 +71,18 @@ def public(evaluation: Evaluation) -> Evaluation:
     checks, together = evaluation.checks, evaluation.plan.get(UNION) is True
     if together:
         checks = tuple(replace(one, detail=_UNION_DETAIL) if one.release == UNION else one for one in checks)
-    if hidden := telling_union(evaluation.releases, releases) if together else frozenset():
+    unseen = bool(evaluation.plan.get("earlier"))
+    if hidden := telling_union(evaluation.releases, releases, unseen=unseen) if together else frozenset():
         releases = tuple(_without(release, hidden) if release.name == UNION else release for release in releases)
     shown = {risk.endpoint for release in releases for risk in release.risks}
     gone = {skipped.endpoint for release in releases for skipped in release.skipped}
+    masked = {(release.name, risk.endpoint) for release in releases for risk in release.risks if _is_masked(risk)}
     pairs = tuple(
-        _without_control(pair) for pair in evaluation.pairs if _may_show(pair) and pair.get("endpoint") in shown - gone
+        _without_control(pair)
+        for pair in evaluation.pairs
+        if _may_show(pair)
+        and pair.get("endpoint") in shown - gone
+        and not masked & {(pair.get(side), pair.get("endpoint")) for side in ("a", "b")}
     )
     return replace(evaluation, rendering="public", checks=checks, releases=releases, pairs=pairs)
 
@@ -192,6 +210,14 @@ def _tells_no_few(curve: Series, side: Rate) -> bool:
     return all(count == 0 or count >= THRESHOLD for count in counts)
 
 
+def _is_masked(risk: Risk) -> bool:
+    """Return whether counts of predicates are withheld: no comparison of theirs may tell them."""
+    match risk.evidence:
+        case MatchesEvidence() as found:
+            return any(isinstance(n, str) for n in (found.isolated_original, found.isolated_control, found.people))
+    return False
+
+
 def _may_show(pair: Mapping[str, Any]) -> bool:
     """Return whether every count of a pair may be shown; one that may not would follow from the others."""
     return not any(isinstance(count, int) and count < THRESHOLD for count in pair.values())
@@ -200,6 +226,8 @@ def _may_show(pair: Mapping[str, Any]) -> bool:
 def _without_control(pair: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a pair without what is computed from control counts of which one may not be shown: it would tell that count."""
     control = pair.get("control")
-    if isinstance(control, Mapping) and _may_show(control):
+    if "both" not in pair or (isinstance(control, Mapping) and _may_show(control)):
         return pair
-    return {key: value for key, value in pair.items() if key not in {"control", "difference", "safer"}}
+    return {
+        key: value for key, value in pair.items() if key not in {"control", "difference", "safer", "against_accepted"}
+    }

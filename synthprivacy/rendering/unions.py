@@ -14,7 +14,7 @@ UNITES = "memorization"
 Counts = tuple[Rate | None, Rate | None]
 
 
-def telling_union(inside: Sequence[Release], shown: Sequence[Release]) -> frozenset[str]:
+def telling_union(inside: Sequence[Release], shown: Sequence[Release], *, unseen: bool = False) -> frozenset[str]:
     """Return the endpoints of the union that must not be shown, with their strata, because differences would tell a count under ten.
 
     The people copied by all releases together, less those copied by one, are copied by the others only; of two releases,
@@ -26,6 +26,8 @@ def telling_union(inside: Sequence[Release], shown: Sequence[Release]) -> frozen
         Of one evaluation, inside rendering.
     shown : sequence of Release
         The same as they would be shown.
+    unseen : bool
+        Whether tables are in the union that are not among them: what was told of those elsewhere could be subtracted.
     """
     counts, seen = ({one.name: _counts(one.risks) for one in releases} for releases in (inside, shown))
     union = counts.pop(UNION, {})
@@ -34,10 +36,13 @@ def telling_union(inside: Sequence[Release], shown: Sequence[Release]) -> frozen
         for endpoint, whole in union.items()
         for side in (0, 1)
         if _is_shown(seen[UNION], endpoint, side)
-        and _tells(
-            whole[side],
-            [of[endpoint][side] for of in counts.values() if endpoint in of],
-            [_is_shown(seen[name], endpoint, side) for name, of in counts.items() if endpoint in of],
+        and (
+            unseen
+            or _tells(
+                whole[side],
+                [of[endpoint][side] for of in counts.values() if endpoint in of],
+                [_is_shown(seen[name], endpoint, side) for name, of in counts.items() if endpoint in of],
+            )
         )
     }
     bases = {endpoint.partition("@")[0] for endpoint in endpoints}

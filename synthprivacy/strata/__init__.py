@@ -2,10 +2,10 @@
 
 from synthprivacy.results.strata import OUTLIERS
 from synthprivacy.strata.answers import restricted
-from synthprivacy.strata.groups import MISSING, OTHERS, UNUSUAL, Group, Stratum, groups_of, strata_of
+from synthprivacy.strata.groups import LEAST, MISSING, OTHERS, UNUSUAL, Group, Stratum, groups_of, strata_of
 from synthprivacy.strata.population import population_risks
 from synthprivacy.strata.records import Keep, Records, path_of, records_of
-from synthprivacy.strata.stratified import LEAST, deciles, stratified
+from synthprivacy.strata.stratified import deciles, stratified
 from synthprivacy.strata.vulnerability import Vulnerability, vulnerability
 
 __all__ = [

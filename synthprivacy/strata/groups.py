@@ -18,6 +18,10 @@ UNUSUAL = 0.05
 """Share of all people who make it up."""
 MOST = 20
 """Groups that one column makes at most: of the most frequent labels of the release."""
+LEAST = 30
+"""People a side below which nothing is said of a group."""
+FEW = 10
+"""People a side of whom nobody may learn that there are any (as in `rendering.counts`)."""
 OTHERS = "other labels"
 """Everybody of a group column whose label is not among them, be it in the release or not."""
 MISSING = "missing"
@@ -83,7 +87,9 @@ def groups_of(case: Case) -> tuple[Group, ...]:
 def strata_of(case: Case, vulnerability: Vulnerability, groups: Sequence[Group] = ()) -> tuple[Stratum, ...]:
     """Return the stratum of unusual people, then every group, then whoever has another label of its column, or none.
 
-    A person with several rows belongs to the group of the first one in which the column is filled in.
+    A person with several rows belongs to the group of the first one in which the column is filled in. Where fewer than `FEW`
+    people of a side are left over of whom nothing is said, because their label is not known or they have none, they count with the
+    group that most rows of the release are of: else the groups would add up to everybody or not, and so tell that somebody is there.
 
     Parameters
     ----------
@@ -116,13 +122,26 @@ def _strata(case: Case, column: str, groups: Sequence[Group]) -> Iterator[Stratu
     tables = (case.original, *(() if case.control is None else (case.control,)))
     values = [_of_people(table, column) for table in tables]
     inside = [[_holds(case, group, side) for side in values] for group in groups]
-    for group, sides in zip(groups, inside):
-        yield Stratum(group.name, sides[0], sides[1])
     taken = [np.any([sides[place] for sides in inside], axis=0) for place in range(len(tables))]
     nobody = [np.isnan(side) for side in values]
     others = [~by & ~none for by, none in zip(taken, nobody)]
+    left = _left_over(others, nobody)
+    largest = max(groups, key=lambda group: group.share)
+    for group, sides in zip(groups, inside):
+        whole = [side | more for side, more in zip(sides, left)] if group is largest else sides
+        yield Stratum(group.name, whole[0], whole[1])
     for name, sides in ((OTHERS, others), (MISSING, nobody)):
         yield Stratum(_unlike(f"{column}={name}", groups), sides[0], sides[1], unknown=True)
+
+
+def _left_over(*unknown: list[BoolArray]) -> list[BoolArray]:
+    """Return who of each side (people,) is in none of the parts that something is said of, where they are few; else nobody."""
+    silent = [sides for sides in unknown if min(np.count_nonzero(side) for side in sides) < LEAST]
+    left = [
+        np.any([sides[place] for sides in silent] or [np.zeros_like(side)], axis=0)
+        for place, side in enumerate(unknown[0])
+    ]
+    return [side if np.count_nonzero(side) < FEW else np.zeros_like(side) for side in left]
 
 
 def _unlike(name: str, groups: Sequence[Group]) -> str:

@@ -11,12 +11,10 @@ from synthprivacy.results import Deciles, HitsEvidence, Outcome, Part, Risk, Ski
 from synthprivacy.statistics.estimate import estimate
 from synthprivacy.statistics.trend import linear_trend
 from synthprivacy.strata.answers import restricted
-from synthprivacy.strata.groups import Stratum
+from synthprivacy.strata.groups import LEAST, Stratum
 from synthprivacy.strata.vulnerability import Vulnerability
 from synthprivacy.tables.table import BoolArray, FloatArray
 
-LEAST = 30
-"""People a side below which nothing is said of a group."""
 PARTS = (10, 5)
 """Parts that people are divided into by how unusual they are: the first number for which all are large enough."""
 
