@@ -97,6 +97,9 @@ def test_wrong_pairs_of_tables(folder, command, tmp_path):
 # ---------------------------------------------------------------------------------------------------- hostile names
 
 
+QUICK = '[plan]\nattacks = ["linkability"]\nutility = ["shapes"]'
+
+
 @pytest.mark.parametrize(
     "name",
     ["../../x", "<script>alert(1)</script>", "a\nexit 0: pass\x1b[2J\x1b[31m", "\u202egnp", "=cmd|'/c calc'!A0", "a|`b`@c"],
@@ -108,7 +111,7 @@ def test_a_hostile_name_does_no_harm(folder, command, tmp_path, name):
     tables = {"original": "train", "control": "control"}
     lines = [f'{key} = "{folder}/{file}.csv"' for key, file in tables.items()]
     (place / "c.toml").write_text(
-        "\n".join(["[tables]", *lines, "[tables.synthetic]", f'{json.dumps(name)} = "{folder}/syn.csv"'])
+        "\n".join([QUICK, "[tables]", *lines, "[tables.synthetic]", f'{json.dumps(name)} = "{folder}/syn.csv"'])
     )
 
     outputs = ("--json", "e.json", "--html", "e.html", "--metrics", "m.json")

@@ -40,7 +40,7 @@ def test_flags_win_over_environment_over_file_over_default(folder, command, tmp_
 
 def test_seed_of_the_environment(folder, command):
     """SYNTHPRIVACY_SEED and SYNTHPRIVACY_JOBS are the flags' defaults; a bad one is named as what it is."""
-    plain = ("evaluate", *TABLES, "--json", "-")
+    plain = ("evaluate", "quick.toml", *TABLES, "--json", "-")
 
     assert json.loads(command(*plain, folder=folder, SYNTHPRIVACY_SEED="5").out)["seed"] == 5
     assert json.loads(command(*plain, "--seed", "7", folder=folder, SYNTHPRIVACY_SEED="5").out)["seed"] == 7

@@ -43,10 +43,13 @@ def counted(hits):
 
 
 @pytest.mark.parametrize(
-    ("columns", "replicates"), [(6, 30), *(pytest.param(many, 80, marks=pytest.mark.slow) for many in (2, 6, 20))]
+    ("columns", "replicates"), [(6, 30), *(pytest.param(many, 60, marks=pytest.mark.slow) for many in (2, 20))]
 )
 def test_one_population_is_not_told_apart(columns, replicates):
-    """Where original and control are exchangeable, drift is shown in at most 2.5 % of replicates, and never fails more."""
+    """Where original and control are exchangeable, drift is shown in at most 2.5 % of replicates, and never fails more.
+
+    Fails at 6 alarms in 60, or 5 in 30.
+    """
     results = [
         drawn(200, number, draw=lambda rows, rng: simulate.gaussian(rows, columns, rng)) for number in range(replicates)
     ]

@@ -1,4 +1,4 @@
-"""Every result as a number of people, the smallest leak noticed, and what it means for a pass."""
+"""Every result as a number of people, and the smallest leak noticed."""
 
 from __future__ import annotations
 
@@ -10,16 +10,13 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-import synthprivacy as sp
-from synthprivacy import judging, simulate
+from synthprivacy import simulate
 from synthprivacy.attacks import ATTACKS, Budget
 from synthprivacy.attacks.inference import NearestGuess
 from synthprivacy.attacks.linkability import Halves
 from synthprivacy.attacks.membership import Distance
 from synthprivacy.attacks.memorization import ExactCopies
-from synthprivacy.config import PlanSettings
 from synthprivacy.driver import run
-from synthprivacy.results import Evaluation, Rate
 from synthprivacy.rulers import floor, joint, ladder, read, ruler
 from synthprivacy.rulers.planting import beds
 from synthprivacy.schemata import infer
@@ -33,7 +30,6 @@ from synthprivacy.tables.read import load
 PEOPLE = 1_000
 NAMES = tuple(f"x{place}" for place in range(6))
 FOUR = (Halves(NAMES[::2], NAMES[1::2]), NearestGuess("x0", NAMES[1:]), Distance(), ExactCopies())
-LIMIT = 0.05
 
 
 def gaussian(rows, rng):
@@ -72,25 +68,17 @@ def readings(published, replicates):
     return [{attack.endpoint: read(*found(attack, case, number)) for attack in FOUR} for number, case in cases]
 
 
-@pytest.fixture(scope="module")
-def evaluated():
-    """Return the evaluation of a release without a leak of an ordinary size."""
-    original, control, fresh = (simulate.people(2_000, seed) for seed in (1, 2, 3))
-    plan = PlanSettings(attacks=("linkability", "inference", "membership", "memorization"))
-    schema = sp.schema(original, secrets=["diagnosis"])
-    return sp.evaluate(original=original, control=control, synthetic={"clean": fresh}, schema=schema, plan=plan)
-
-
 class TestLadderLaw:
     """What was planted is read back."""
 
-    @pytest.mark.parametrize("replicates", [10, pytest.param(50, marks=pytest.mark.slow)])
+    @pytest.mark.parametrize("replicates", [10, pytest.param(30, marks=pytest.mark.slow)])
     @pytest.mark.parametrize("published", [30, 100, 300])
     @pytest.mark.parametrize("attack", FOUR, ids=lambda attack: attack.endpoint)
     def test_published_people_are_read_back(self, attack, published, replicates):
         """On continuous data 30, 100 and 300 of 1,000 people read as themselves: the interval holds in 95 % of runs.
 
-        Fails where the 99 % Clopper-Pearson upper limit of the share is below; copies must be counted exactly.
+        Fails where the 99 % Clopper-Pearson upper limit of the share is below (at 24 of 30); copies must be counted
+        exactly.
         """
         copies = [one[attack.endpoint] for one in readings(published, replicates)]
         held = [one.interval[0] <= published + 1e-6 and published <= one.interval[1] + 1e-6 for one in copies]
@@ -231,89 +219,6 @@ class TestFloor:
         assert both.endpoints["linkability.halves"] is None
         assert both.people == floor(risk, of, confidence=0.975)
         assert joint({"linkability.halves": (risk, None)}, 300).people is None
-
-
-class TestWholeRun:
-    """From tables to a verdict."""
-
-    def test_every_endpoint_is_read(self, evaluated):
-        """Each result, and the headline, has a number of people, an interval around it, and a floor."""
-        release = evaluated["clean"]
-
-        assert {risk.attack for risk in release.risks} == {"linkability", "inference", "membership", "memorization"}
-        for copies in (release.copies, *(risk.copies for risk in release.risks if "@" not in risk.endpoint)):
-            assert 0 <= copies.interval[0] <= copies.value <= copies.interval[1] <= copies.of == 2_000
-            assert copies.perfect_interval[0] == 0
-            assert 0 < copies.floor < 2_000
-        assert release.copies == next(risk.copies for risk in release.risks if risk.attack == "membership")
-
-    def test_a_perfect_release_of_ordinary_size_passes(self, evaluated):
-        """With 2,000 people a side, mixed or continuous, the floor is far below the limit, and the verdict is a pass."""
-        floor = evaluated["clean"].floor
-
-        assert set(floor.endpoints) == set(evaluated.plan["primary"])
-        assert floor.people < 0.2 * LIMIT * 2_000
-        for known in (evaluated, evaluated.public()):
-            verdict = sp.gate(known, limit=LIMIT)
-            assert verdict.decision == "pass", verdict
-        assert evaluated.public()["clean"].floor.people in {"<10", *range(10, 40)}
-
-    def test_people_who_are_alike_are_no_pass(self):
-        """Among people who are all alike copies are not told from anybody: the verdict is inconclusive and says so."""
-        frames = [alike(2_000, np.random.default_rng(seed)) for seed in (1, 2, 3)]
-        plan = PlanSettings(
-            attacks=("linkability", "membership"), primary=("linkability.halves", "membership.distance")
-        )
-        evaluation = sp.evaluate(original=frames[0], control=frames[1], synthetic={"alike": frames[2]}, plan=plan)
-
-        verdict = sp.gate(evaluation, limit=LIMIT)
-
-        assert evaluation["alike"].copies.floor is None
-        assert evaluation["alike"].copies.interval == (0, 2_000)
-        assert verdict.decision == "inconclusive"
-        assert any("would not have noticed a leak of" in reason for reason in verdict.reasons)
-
-    def test_rulers_change_nothing_else(self, monkeypatch):
-        """With the rulers off the same risks, bounds and scores are found."""
-        frames = [gaussian(200, np.random.default_rng(seed)) for seed in (1, 2, 3)]
-        plan = PlanSettings(queries=60)
-
-        def evaluate():
-            return sp.evaluate(original=frames[0], control=frames[1], synthetic={"clean": frames[2]}, plan=plan)
-
-        on = evaluate()
-        monkeypatch.setattr(judging, "_rulers", lambda *_: {})
-        off = evaluate()
-
-        assert all(risk.copies is not None for risk in on["clean"].risks)
-        assert [replace(risk, copies=None) for risk in on["clean"].risks] == list(off["clean"].risks)
-        assert on["clean"].scores == off["clean"].scores
-        assert off["clean"].floor.people is None
-
-    def test_same_seed_same_bytes(self):
-        """Rulers depend on the seed alone: one thread or two."""
-        frames = [gaussian(200, np.random.default_rng(seed)) for seed in (1, 2, 3)]
-        plan = PlanSettings(attacks=("linkability", "membership"))
-        tables = {"original": frames[0], "control": frames[1], "synthetic": {"clean": frames[2]}, "plan": plan}
-
-        texts = {sp.evaluate(**tables, seed=5, jobs=jobs).dumps() for jobs in (1, 2, 1)}
-
-        assert len(texts) == 1
-
-    def test_the_json_keeps_readings_and_floors(self, evaluated):
-        """What is written is read back, and a file from before there were floors is still understood."""
-        data = evaluated.to_dict()
-        before = Evaluation.from_dict(data)
-        for release in data["releases"]:
-            del release["floor"]
-            for risk in release["risks"]:
-                del risk["copies"]
-        older = Evaluation.from_dict(data)
-
-        assert before.to_dict() == evaluated.to_dict()
-        assert isinstance(before["clean"].risks[0].copies.found, Rate)
-        assert older["clean"].floor is None
-        assert sp.gate(older, limit=LIMIT).decision == "inconclusive"
 
 
 def test_without_a_control_there_is_no_ruler():

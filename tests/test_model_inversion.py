@@ -202,11 +202,11 @@ def test_a_design_is_the_same_whoever_is_there():
 
 @pytest.mark.slow
 def test_coverage_of_no_leak():
-    """On 60 fresh releases the forest's lower bound lies above 0 in 2.5 % at most, as far as 99 % limits tell (5)."""
+    """On 40 fresh releases the forest's lower bound lies above 0 in 2.5 % at most, as far as 99 % limits tell (5)."""
     alarms = 0
-    for number in range(60):
+    for number in range(40):
         rng = np.random.default_rng([8, number])
         case = case_of(*(simulate.people(200, stream) for stream in rng.spawn(3)))
         alarms += risk_of(case, "region", "forest").lower > 0
 
-    assert alarms <= 5
+    assert alarms <= 4

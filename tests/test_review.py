@@ -15,7 +15,7 @@ from synthprivacy.config import PlanSettings
 from synthprivacy.errors import NotEnoughDataError
 from synthprivacy.frames import case_of, read_tables
 
-FEW = PlanSettings(attacks=("linkability", "memorization"))
+FEW = PlanSettings(attacks=("linkability", "memorization"), utility=("shapes",))
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +91,7 @@ def test_a_stranger_in_the_control_changes_nothing_about_the_original(tables):
     original.loc[:20, "region"] = "only here"
     odd = control.copy()
     odd.loc[0, "region"] = "a region of its own"
-    settings = PlanSettings(attacks=("inference",))
+    settings = PlanSettings(attacks=("inference",), utility=("shapes",))
 
     plain, moved = (
         sp.evaluate(original=original, control=people, synthetic=fresh, plan=settings) for people in (control, odd)

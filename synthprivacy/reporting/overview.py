@@ -55,6 +55,18 @@ class Card:
     """The smallest leak noticed, for a column that is headed so."""
     sentences: tuple[str, ...]
 
+    @property
+    def without(self) -> str:
+        """Why there is no headline, where there is none."""
+        release = self.entry.release
+        if self.entry.evaluation.control is None:
+            return "No headline: without people never used for training there is no ruler."
+        if any(one.endpoint == "copies" for one in release.skipped):
+            return "No headline: the reason is among what was not judged."
+        if any(one.attack == "membership" for one in release.risks):
+            return "No headline: it would tell of fewer than ten people."
+        return "No headline: membership was not attacked."
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:

@@ -1,6 +1,6 @@
 """Where anonymeter is right, the two tools agree on the same input: compared in an environment that has it.
 
-It is run through its public classes and functions. What it gets wrong is in `test_defects.py`.
+It is run through its public classes and functions. What it gets wrong is in `tests/defects`.
 """
 
 from __future__ import annotations

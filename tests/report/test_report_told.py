@@ -119,6 +119,24 @@ def test_without_control_the_page_warns(evaluation, parsed, text_of):
     assert "Inconclusive" in words
 
 
+@pytest.mark.parametrize(
+    ("attacks", "skipped", "why"),
+    [
+        ({"membership"}, (), "it would tell of fewer than ten people"),
+        ({"inference"}, (), "membership was not attacked"),
+        ({"inference"}, (Skipped("membership", "copies", "Too few.", "More."),), "among what was not judged"),
+    ],
+)
+def test_where_there_is_no_headline_the_page_says_why(attacks, skipped, why, evaluation, parsed, text_of):
+    """With a control, a missing headline is withheld, not asked for or not judged, and the first screen says which."""
+    found = evaluation()
+    first = found.releases[0]
+    risks = tuple(risk for risk in first.risks if risk.attack in attacks)
+    silent = replace(found, releases=(replace(first, copies=None, risks=risks, skipped=skipped),))
+
+    assert f"No headline: {why}" in text_of(parsed(render(silent, inside=True))).replace("the reason is ", "")
+
+
 def test_endless_interval_is_printed_as_such(evaluation):
     """An interval without a lower end is not cut to a number, in the table or in the chart."""
     found = evaluation()

@@ -66,14 +66,14 @@ def test_a_stratum_that_was_not_judged_is_no_pass(plan, evaluation, risk):
 
 
 def test_a_skipped_stratum_says_what_it_needs(evaluation, risk, skipped):
-    """The verdict names the group and the people it needs."""
+    """The verdict names the group, the people it needs, and that a larger group would do."""
     few = skipped(f"{NAME}@g=few", primary=False, needs="30 people a side")
     found = evaluation(risk(NAME, (20, 4_000), (2, 2_000)), skipped=[few], plan={"strata": [few.endpoint]})
 
     verdict = sp.gate(found, limit=0.05)
 
     assert verdict.decision == "inconclusive"
-    assert verdict.needs == (f"{NAME}@g=few: 30 people a side",)
+    assert verdict.needs == (f"{NAME}@g=few: 30 people a side, or that group joined with another one",)
 
 
 def test_holm_counts_strata(evaluation, risk, stratum):
