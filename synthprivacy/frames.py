@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synthprivacy.errors import ConfigError, DataError, SchemaError
-from synthprivacy.schemata import Schema, conform, infer
+from synthprivacy.schemata import Schema, conform, infer, shown
 from synthprivacy.tables.bernoulli import facts_of, inclusion_of
 from synthprivacy.tables.encode import encode
 from synthprivacy.tables.read import load
@@ -65,6 +65,7 @@ def read_tables(
     if not releases:
         msg = "synthetic must hold at least one table; name one as NAME=FILE"
         raise DataError(msg)
+    _refuse_names_of_before(releases, earlier or {})
     _refuse_same_file({"original": original, "control": control} | {f"release {name}": given[name] for name in given})
     frames = {"original": load(original, label="original", encoding=encoding)}
     if control is not None:
@@ -81,6 +82,14 @@ def read_tables(
     tables = {name: conforming[label] for name, label in names.items()}
     before = {name: tables.pop(name) for name in earlier or {}}
     return Frames(conforming["original"], conforming.get("control"), tables, known, notes, inclusion, earlier=before)
+
+
+def _refuse_names_of_before(releases: Mapping[str, object], earlier: Mapping[str, object]) -> None:
+    """Refuse a release that has the name of a table that went out before: one of them would be lost."""
+    for name in releases:
+        if name in earlier:
+            msg = f"a release must not be called as a table that went out before: {shown(str(name))}; write NAME=FILE with another name"
+            raise ConfigError(msg)
 
 
 def _inclusion(split: Mapping[str, Any] | str | os.PathLike[str], frames: Mapping[str, pa.Table]) -> float:

@@ -206,7 +206,9 @@ def test_the_report_says_which_is_safer(evaluation, release, risk):
     open_one = {**PAIR, "safer": None}
     few = {**PAIR, "control": {**CONTROL, "both": 3}}
 
-    assert "B is safer than A at 1 of 1 endpoint compared." in render(evaluation(releases=releases, pairs=[PAIR]))
+    assert "B is safer than A at 1 of 1 endpoint compared (1 of 1 primary ones)." in render(
+        evaluation(releases=releases, pairs=[PAIR])
+    )
     assert "A and B: nobody can tell at any of 1 endpoint compared." in render(
         evaluation(releases=releases, pairs=[open_one])
     )

@@ -58,13 +58,13 @@ class TestCheck:
         assert (check.status, check.detail) == ("ok", "the rows are those of the training table of ctgan (entry 2)")
 
     def test_other_people_of_the_same_population_are_in_order(self, pair):
-        """Whether they are all others, or half of them stayed."""
+        """Whether they are all others, or half of them stayed, who would pull the AUC to .41 if twins met."""
         stayed = pd.concat([pair[0].iloc[:450], pair[1].iloc[:450]], ignore_index=True)
 
         for former in (pair[1], stayed):
             check = checked(pair[0], former)
             assert (check.check, check.status) == (CHECK, "ok")
-            assert "AUC" in check.detail
+            assert float(check.detail.partition("AUC ")[2][:5]) == pytest.approx(0.5, abs=0.05)
 
     def test_few_people_are_no_drift(self, pair):
         """What so few cannot exclude is said, and is no warning."""
@@ -78,6 +78,20 @@ class TestCheck:
 
         assert check.status == "warn"
         assert "moved by more than is harmless" in check.detail
+
+    def test_those_who_stayed_do_not_hide_those_who_changed(self, pair):
+        """Half of the people are in both tables, the others are ten years older than those they replace: a warning."""
+        stayed, joined = pair[0].iloc[:450], pair[1].iloc[:450]
+        present = pd.concat([stayed, joined.assign(age=joined["age"] + 10)], ignore_index=True)
+
+        assert checked(present, pair[0]).status == "warn"
+
+    def test_where_people_cannot_be_told_apart_it_is_said(self, pair):
+        """In a table of two labels everybody has doubles: nobody is taken for somebody who stayed, and nothing is shown."""
+        coarse = [side[["sex", "region"]] for side in pair]
+        check = checked(*coarse)
+
+        assert (check.status, "too many rows have doubles" in check.detail) == ("ok", True)
 
     def test_columns_that_came_and_went_are_counted(self, pair):
         """A new column, two that are gone, one of another kind: a warning with the counts, and the rest is compared."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
+from scipy.special import log_ndtr
 
 from synthprivacy.generators.columns import Column, FloatArray, IntArray, assembled, learned, numbers_of, require
 from synthprivacy.generators.given import alike, known_of
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 _APART = 1e6
 """Logarithm of how unlikely a mismatch is that no blur explains: those who agree most are drawn from then."""
+_FINE = 1e-3
+"""Of a bandwidth: rounding to finer steps than this is not seen in how likely a distance is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,8 @@ class SmoothedBootstrap:
 
     A number gets normal noise of `h` times the standard deviation of its column, a label is drawn anew from its column
     with probability ``min(h, 1)``. With ``h = 0`` it is the plain bootstrap, which hands out 1 - 1/e of the people, as
-    they are, with identifiers and texts. The leak falls as `h` grows.
+    they are, with identifiers and texts. The leak falls as `h` grows, for those who stand out not to nothing: the noise is as
+    wide as the people are spread, which one of them may change.
 
     Where some columns of a row are known, the person it is made from is drawn by how likely they are from each: the
     conditional law of a kernel density. Where nobody could have made them, those who agree most are drawn from.
@@ -56,7 +60,8 @@ class SmoothedBootstrap:
         """Return whole rows, blurred from people who may have made what is known; see `Conditional`."""
         rng = np.random.default_rng(seed)
         known, columns = known_of(table, given), learned(table)
-        asked = [column for column in columns if column.modelled and column.name in known]
+        told = [column for column in columns if self.h == 0 or column.kind != "identifier"]
+        asked = [column for column in told if column.name in known]
         donors = np.zeros(len(given), dtype=np.int64)
         worth = [column.sought if column.numbers is None else numbers_of for column in asked]
         first, kind = alike([of(known[column.name]) for of, column in zip(worth, asked)], len(given))
@@ -77,10 +82,10 @@ class SmoothedBootstrap:
             anew = min(self.h, 1.0)
             chance = (1.0 - anew) * same + anew * same.mean()
             return np.where(chance > 0.0, np.log(np.where(chance > 0.0, chance, 1.0)), -_APART)
-        number = numbers_of(value)[0]
-        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
-            off = -0.5 * ((column.numbers - number) / (self.h * column.spread)) ** 2
-        return np.where(same, 0.0, np.where(np.isfinite(off), np.maximum(off, -_APART), -_APART))
+        away = np.abs(column.numbers - numbers_of(value)[0])
+        likely = _log_chance(away, column.step, self.h * column.spread)
+        unclear = np.where(same, 0.0, -_APART)  # one of the two is missing, or nothing is blurred
+        return np.where(np.isnan(likely), unclear, np.maximum(likely, -_APART))
 
     def _blurred(self, column: Column, donors: IntArray, rng: np.random.Generator) -> pa.Array:
         if self.h == 0:
@@ -92,3 +97,16 @@ class SmoothedBootstrap:
             others = rng.integers(0, len(column.places), len(donors))
             return column.drawn(np.where(anew, others, donors))
         return column.moved(donors, self.h * column.spread * rng.standard_normal(len(donors)))
+
+
+def _log_chance(away: FloatArray, step: float, bandwidth: float) -> FloatArray:
+    """Return the logarithm of how likely normal noise is to move a number as far, up to a constant, (people,).
+
+    Noise is rounded to the steps of the column, so that coarse numbers mostly stay as they are: the chance is that of all
+    noise that ends at the same step, and the density where steps are fine.
+    """
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        if bandwidth == 0.0 or step <= _FINE * bandwidth:
+            return np.asarray(-0.5 * (away / bandwidth) ** 2)
+        nearer, farther = (log_ndtr(-(away + end) / bandwidth) for end in (-step / 2.0, step / 2.0))
+        return np.asarray(nearer + np.log1p(-np.exp(farther - nearer)))

@@ -145,7 +145,7 @@ def control_overlap(*, original: Table, control: Table, rng: np.random.Generator
     DataError
         If the control equals the original, or the excess is over 20 points.
     """
-    people, others = _people_keys(original), _people_keys(control)
+    people, others = people_keys(original), people_keys(control)
     if np.array_equal(np.sort(people), np.sort(others)):
         msg = (
             "control must be other people than original: the two tables are equal; pass the people held out of training"
@@ -186,7 +186,7 @@ def _refuse_constant(original: Table) -> None:
     raise DataError(msg)
 
 
-def _people_keys(table: Table) -> KeyArray:
+def people_keys(table: Table) -> KeyArray:
     """Return one key per person, (people,): equal where all rows of two people are equal, in any order."""
     keys = np.zeros(table.people, dtype=np.uint64)
     np.add.at(keys, table.unit, table.keys())
