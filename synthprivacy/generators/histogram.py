@@ -25,8 +25,10 @@ class DPHistogram:
 
     It is epsilon-differentially private when one person is *replaced* by another; that the table has so many rows is
     taken as known. All of epsilon is spent on the one set of counts; drawing rows from them, as many as wanted, spends
-    nothing; nor does drawing them among the cells that agree with what is known of a row. Nothing else is learned from the table: labels and bounds are declared, types of columns are public. The
-    promise is that of the mechanism with random bits nobody knows: whoever knows the seed can take the noise away.
+    nothing; nor does drawing them among the cells that agree with what is known of a row, where a whole number that two
+    bins share belongs to the lower one. Nothing else is learned from the table: labels and bounds are declared, types of
+    columns are public. The promise is that of the mechanism with random bits nobody knows: whoever knows the seed can
+    take the noise away.
 
     Parameters
     ----------
@@ -95,6 +97,6 @@ def _drawn(share: FloatArray, at: tuple[int | slice, ...], rows: int, rng: np.ra
     """Return cells (columns, rows) drawn among those that agree with `at`; evenly where none is likely."""
     part = share[at]
     likely = part.ravel() if part.sum() > 0.0 else np.ones(part.size)
-    free = np.unravel_index(rng.choice(likely.size, rows, p=likely / likely.sum()), part.shape)
-    places = iter(free)
+    drawn = rng.choice(likely.size, rows, p=likely / likely.sum())
+    places = iter(np.unravel_index(drawn, part.shape) if part.ndim else ())
     return np.stack([next(places) if isinstance(one, slice) else np.full(rows, one) for one in at])

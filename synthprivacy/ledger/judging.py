@@ -46,6 +46,8 @@ def judge(
     A release that was judged before, in the same evaluation, keeps its number: its bounds are the same whatever they are
     held against. Evaluated again, with another seed or other attacks, it is another candidate. All releases together are
     no candidate, and nothing that goes out: they are judged with the share of the last one among them, and not written down.
+    A pass needs both, so that unions make no candidate's false pass likelier; that a union itself passes wrongly is as likely
+    as that a candidate does, over both families together at most twice alpha.
 
     Parameters
     ----------

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from synthprivacy.gating.candidates import held_to
+from synthprivacy.gating.union import union_of
 from synthprivacy.reporting.entries import Entry
 from synthprivacy.reporting.names import shown
 from synthprivacy.reporting.words import plural
@@ -36,6 +37,8 @@ class _Side:
 def unpaired(entries: Sequence[Entry], accepted: Evaluation | None = None) -> Unpaired | None:
     """Return how releases of different evaluations compare at primary endpoints; None where there are none.
 
+    Not the union of the releases of an evaluation, which holds them all and is no choice beside others.
+
     One is safer where its upper bound lies under the lower bound of the other. With m comparisons each bound is held to the
     (2 m)-th part of its error, so that by the union bound all claims together are wrong no more often than one bound may be,
     two-sided, whatever they have in common.
@@ -51,12 +54,13 @@ def unpaired(entries: Sequence[Entry], accepted: Evaluation | None = None) -> Un
     ----------
     Dunn (1961), Multiple comparisons among means (the union bound).
     """
-    sides = [_Side(entry.letter or entry.name, entry.release, entry.evaluation) for entry in entries]
+    files = [entry for entry in entries if entry.release.name != union_of(entry.evaluation)]
+    sides = [_Side(entry.letter or entry.name, entry.release, entry.evaluation) for entry in files]
     if accepted is None:
         couples = [(a, b) for a, b in combinations(sides, 2) if a.evaluation is not b.evaluation]
     else:
-        names = [f"{shown(one.name)}, {LAST}" for one in accepted.releases]
-        others = [_Side(name, release, accepted) for name, release in zip(names, accepted.releases)]
+        last = [release for release in accepted.releases if release.name != union_of(accepted)]
+        others = [_Side(f"{shown(release.name)}, {LAST}", release, accepted) for release in last]
         couples = [(side, other) for side in sides for other in others]
     if not couples:
         return None

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 from synthprivacy.errors import DataError
-from synthprivacy.statistics.clusters import effective
 from synthprivacy.statistics.proportions import clopper_pearson
 
 
@@ -44,8 +43,10 @@ def extraction(
     (Poisson's binomial), summed here exactly. No second fit is needed to know what a generator without the canary would have
     said, and guesses that name no candidate have no chance at all.
 
-    The interval is Clopper and Pearson's, of as many secrets as those of the fits are worth: secrets of one fit share what
-    happened in it.
+    The interval is Clopper and Pearson's, of as many secrets as there are fits: secrets of one fit share what happened in
+    it, and a few fits do not tell how much. Shares of eight fits of 3 to 30 secrets each, from independent ones to such that
+    a fit gives away all or none, are covered in .985 of samples or more (75 settings, 3,000 replicates each); by a design
+    effect that is estimated from as few fits, in .82.
 
     Parameters
     ----------
@@ -74,9 +75,9 @@ def extraction(
         msg = "a secret must be one of its candidates, and found only if it was named; count it with the others"
         raise DataError(msg)
     chances = urns / sizes
-    kinds, of = np.unique(fit, return_inverse=True)
-    in_fit = np.bincount(of, weights=hits, minlength=len(kinds)).astype(np.int64)
-    low, high = clopper_pearson(*effective(in_fit, np.bincount(of, minlength=len(kinds))), confidence)
+    each = np.unique(fit, return_counts=True)[1]
+    fits = float(each.sum() ** 2 / (each @ each))  # of unequal ones, as many as they are worth
+    low, high = clopper_pearson(float(hits.mean()) * fits, fits, confidence)
     return Extraction(
         extracted=int(hits.sum()),
         value=float(hits.mean()),
