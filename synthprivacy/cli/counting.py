@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 def counted(ledger: Path, evaluations: Sequence[Evaluation]) -> list[dict[str, int]]:
     """Return as which candidate each release of each evaluation was judged; nothing of those that were not.
 
+    All releases together are held to the share of the last one among them, as the gate holds them.
+
     Raises
     ------
     DataError
@@ -27,6 +29,16 @@ def counted(ledger: Path, evaluations: Sequence[Evaluation]) -> list[dict[str, i
     judged = of_kind(read(ledger, secret), JUDGED)
     digests = [evaluation_digest(evaluation, secret) for evaluation in evaluations]
     return [
-        {str(body["release"]): int(body["candidate"]) for body in judged if body.get("evaluation") == digest}
-        for digest in digests
+        _with_union(
+            evaluation,
+            {str(body["release"]): int(body["candidate"]) for body in judged if body.get("evaluation") == digest},
+        )
+        for evaluation, digest in zip(evaluations, digests)
     ]
+
+
+def _with_union(evaluation: Evaluation, numbers: dict[str, int]) -> dict[str, int]:
+    from synthprivacy.gating.union import union_of
+
+    union = union_of(evaluation)
+    return numbers if union is None or not numbers else numbers | {union: max(numbers.values())}

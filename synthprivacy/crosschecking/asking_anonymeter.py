@@ -16,6 +16,7 @@ from synthprivacy.crosschecking.measuring import (
     by_their_rule,
     counted,
     foremost,
+    least_rows,
     missing_among,
     quoted,
     repeated,
@@ -56,7 +57,7 @@ def _singling_out(tables: Tables, columns: int, *, inside: bool) -> Question:
         return Facts(
             theirs,
             found.reading,
-            _sides(answer),
+            _sides(answer, tables),
             found.counts,
             tables.attacks,
             emitted=answer["emitted"],
@@ -130,7 +131,7 @@ def _of_guesses(
     return Facts(
         theirs,
         found.reading,
-        _sides(answer),
+        _sides(answer, tables),
         found.counts,
         len(original),
         their_scale=counted(said(attack, tables.alike, tables.seed), tables.alike),
@@ -157,17 +158,21 @@ def _row(
         return Row(tables.whole.name, "anonymeter", measure, attack.endpoint, theirs, ours, setup, why)
     low, high = answer["interval"]
     read = Reading(answer["value"], (low, high))
-    theirs = read if inside else withheld(read, _sides(answer))
+    theirs = read if inside else withheld(read, _sides(answer, tables))
     # told from what is shown: what the numbers withheld are like must not be read off the reasons
     known = facts(answer, replace(found, reading=ours), theirs)
     why = (*found.why_not, *about_theirs(known)) if found.why_not else reasons(known)
     return Row(tables.whole.name, "anonymeter", measure, attack.endpoint, theirs, ours, setup, why)
 
 
-def _sides(answer: Answer) -> Sides:
-    control = answer["control"]
-    trials = int(answer["attacks"])
-    return Sides(Counts(answer["successes"], trials), None if control is None else Counts(control, trials))
+def _sides(answer: Answer, tables: Tables) -> Sides:
+    """Return their successes; they count rows, of which one person may have many."""
+    trials, control = int(answer["attacks"]), tables.few.control
+    others = None if control is None or answer["control"] is None else (answer["control"], trials, least_rows(control))
+    return Sides(
+        Counts(answer["successes"], trials, least_rows(tables.few.original)),
+        None if others is None else Counts(*others),
+    )
 
 
 def _people(tables: Tables) -> str:

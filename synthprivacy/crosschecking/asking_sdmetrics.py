@@ -48,7 +48,8 @@ def _quality(tables: Tables, *, inside: bool) -> Question:
             if theirs.value is not None and endpoint == "shapes.mean":
                 reasons = why.shapes(theirs.value, reading.value)
             elif endpoint == "pairs.mean" and "error" not in answer:
-                found = why.Trends(theirs.value, answer["every"], answer["common"], answer["used"], answer["pairs"])
+                counts = answer["every"], answer["common"], answer["used"], answer["pairs"]
+                found = why.Trends(theirs.value, *counts, rows=None if inside else _fewest(tables.whole))
                 reasons = why.trends(found, reading.value)
             made.append(_row(tables, (measure, endpoint, setup), theirs, reading, reasons, inside=inside, whole=True))
         return tuple(made)
@@ -113,7 +114,8 @@ def _disclosure(tables: Tables, attack: NearestGuess, *, inside: bool) -> Questi
         if theirs.value is not None:
             scored = _scored(tables.few, attack.known)
             control = None if scored.few else answer["control"]  # of so few people two scores are no comparison
-            reasons = why.disclosure(theirs.value, control, scored.original)
+            asked = None if inside else len(tables.few.original)
+            reasons = why.disclosure(theirs.value, control, scored.original, rows=asked)
             if scored.few and not inside:
                 theirs = Reading(None, note="withheld: of fewer than ten people")
         found = found_by(attack, said(attack, tables.few, tables.seed), tables.few, tables.seed)

@@ -15,6 +15,8 @@ class Counts:
 
     successes: float
     trials: int
+    least: int = THRESHOLD
+    """Successes that ten people at least must have had; more where people have several rows."""
 
     @property
     def share(self) -> float:
@@ -24,13 +26,14 @@ class Counts:
     @property
     def small(self) -> bool:
         """Whether the count, or what it leaves over, may not be told."""
-        return min(self.successes, self.trials - self.successes) < THRESHOLD
+        return min(self.successes, self.trials - self.successes) < self.least
 
     def __str__(self) -> str:
-        if self.successes < THRESHOLD:
-            return f"fewer than ten of {self.trials:,}"
-        if self.trials - self.successes < THRESHOLD:
-            return f"all but fewer than ten of {self.trials:,}"
+        few = "fewer than ten" if self.least == THRESHOLD else "those of maybe fewer than ten people"
+        if self.successes < self.least:
+            return f"{few} of {self.trials:,}"
+        if self.trials - self.successes < self.least:
+            return f"all but {few} of {self.trials:,}"
         return f"{self.share:.1%} of {self.trials:,}"
 
 
@@ -50,7 +53,7 @@ class Sides:
     def few(self) -> bool:
         """Whether fewer than ten are counted on a side."""
         sides = (self.original, self.control)
-        return any(counts is not None and counts.successes < THRESHOLD for counts in sides)
+        return any(counts is not None and counts.successes < counts.least for counts in sides)
 
     @property
     def excess(self) -> float:

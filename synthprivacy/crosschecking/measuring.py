@@ -19,6 +19,7 @@ from synthprivacy.errors import NotEnoughDataError
 from synthprivacy.frames import Frames, case_of
 from synthprivacy.kernels import neighbors
 from synthprivacy.kernels.hashing import hash_columns
+from synthprivacy.rendering.counts import THRESHOLD
 from synthprivacy.results import Conjunctions, Guesses, Hits, Values
 from synthprivacy.schemata import ORDERED, Column, Schema
 from synthprivacy.scoring import judge
@@ -113,7 +114,7 @@ def by_their_rule(guesses: Said, case: Case) -> Sides | None:
         with np.errstate(invalid="ignore"):
             near = np.abs(guess.value - truth) <= 0.05 * guess.value
         right = near | ((guess.value < 0) & ~np.isnan(truth)) | (np.isnan(guess.value) & np.isnan(truth))
-        found[name] = Counts(int(right.sum()), len(truth))
+        found[name] = Counts(int(right.sum()), len(truth), least_rows(table))
     return Sides(found["original"], found.get("control"))
 
 
@@ -134,11 +135,17 @@ def tied(case: Case, parts: Sequence[Sequence[str]]) -> float:
     return float(ties.mean())
 
 
+def least_rows(table: Table) -> int:
+    """Return how many rows are of ten people in any case: one more than the nine with most of them have."""
+    return 1 + int(np.sort(np.bincount(table.unit))[1 - THRESHOLD :].sum())
+
+
 def found_again(people: Table, release: Table, known: Sequence[str]) -> Counts:
     """Return how many people's known values are together in the release, numbers in tenths of their range."""
+    least = least_rows(people)
     people, release = people.select(tuple(known)), release.select(tuple(known))
     found = np.isin(_tenths(people, people), _tenths(release, people))
-    return Counts(int(found.sum()), len(found))
+    return Counts(int(found.sum()), len(found), least)
 
 
 def _tenths(table: Table, people: Table) -> npt.NDArray[np.uint64]:

@@ -192,7 +192,8 @@ def rows_of_people(facts: Facts) -> str | None:
     """Say that rows are attacked there, people here."""
     if facts.people is None:
         return None
-    return f"they attack {facts.asked:,} rows, which are {facts.people:,} people here"
+    people = "fewer than ten" if facts.people < THRESHOLD else f"{facts.people:,}"
+    return f"they attack {facts.asked:,} rows, which are {people} people here"
 
 
 def shrunk(facts: Facts) -> str | None:

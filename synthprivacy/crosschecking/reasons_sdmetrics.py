@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from synthprivacy.crosschecking.counting import Counts
+from synthprivacy.crosschecking.counting import Counts, stepped
 from synthprivacy.crosschecking.reasons_anonymeter import UNEXPLAINED
 from synthprivacy.crosschecking.values import Reading
 
@@ -27,6 +27,8 @@ class Trends:
     """Over every pair, with a number beside a label cut over the original's range in both tables."""
     used: int
     pairs: int
+    rows: int | None = None
+    """Of the smallest table, where scores are told in steps that ten of them move; None inside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,11 @@ def trends(found: Trends, ours: float | None) -> tuple[str, ...]:
     told = []
     if found.used < found.pairs:
         told.append(
-            f"they leave out {found.pairs - found.used:,} of {found.pairs:,} pairs that are weakly related in the original: every pair gives {_told(found.every)}"
+            f"they leave out {found.pairs - found.used:,} of {found.pairs:,} pairs that are weakly related in the original: every pair gives {_told(found.every, found.rows)}"
         )
     if not _same(found.every, found.common):
         told.append(
-            f"they cut a number beside a label over each table's own range: cut over the original's in both, every pair gives {_told(found.common)}"
+            f"they cut a number beside a label over each table's own range: cut over the original's in both, every pair gives {_told(found.common, found.rows)}"
         )
     if not _same(found.common, ours):
         told.append(UNEXPLAINED)
@@ -126,7 +128,7 @@ def baseline(score: float, of_control: float | None, ours: Reading) -> tuple[str
     return tuple(told)
 
 
-def disclosure(score: float, of_control: float | None, scored: Counts) -> tuple[str, ...]:
+def disclosure(score: float, of_control: float | None, scored: Counts, *, rows: int | None = None) -> tuple[str, ...]:
     """Return why protection of a secret is not the risk of having been used.
 
     Parameters
@@ -137,6 +139,8 @@ def disclosure(score: float, of_control: float | None, scored: Counts) -> tuple[
         Of people who were never used.
     scored : Counts
         Training people whose known values are together in the release.
+    rows : int, optional
+        People asked about, where scores are told in steps that ten of them move; None inside.
     """
     told = [
         "theirs is 1 where nothing can be guessed, whoever was used; ours 0 where training people are guessed no better"
@@ -145,16 +149,19 @@ def disclosure(score: float, of_control: float | None, scored: Counts) -> tuple[
         told.append(
             f"theirs scores {scored} people: of the others, what is known is not in the release in this combination"
         )
+    others = _told(of_control, rows)
     if of_control is not None and abs(score - of_control) < _ALIKE:
-        told.append(f"people who were never used get {of_control:.2f} by theirs: what is guessed is known of everybody")
+        told.append(f"people who were never used get {others} by theirs: what is guessed is known of everybody")
     elif of_control is not None:
         less = "less" if score < of_control else "more"
-        told.append(f"people who were never used get {of_control:.2f} by theirs: training people are {less} protected")
+        told.append(f"people who were never used get {others} by theirs: training people are {less} protected")
     return tuple(told)
 
 
-def _told(value: float | None) -> str:
-    return "no number" if value is None else f"{value:.2f}"
+def _told(value: float | None, rows: int | None) -> str:
+    if value is None:
+        return "no number"
+    return f"{value if rows is None else stepped(Reading(value), rows).value:.2f}"
 
 
 def _same(one: float | None, other: float | None) -> bool:

@@ -89,7 +89,7 @@ def judge(
             continue
         own = _about(judged[found.name], evaluation, verdict.primary) | {"candidate": numbers[found.name]}
         over_all = on_all_releases(entries, own["table"], own["rows"], own["leak"], policy)
-        told = _told(found, numbers[found.name], (*over_all.notes, *_beside(evaluation)))
+        told = _told(found, numbers[found.name], (*over_all.notes, *_beside(evaluation, entries)))
         releases.append(replace(told, findings=(*found.findings, *over_all.findings)))
         share_spent = {"share": share(numbers[found.name]), "decision": releases[-1].decision}
         drafts.append((JUDGED, common | own | share_spent))
@@ -130,11 +130,16 @@ def _numbers(entries: Sequence[Entry], evaluation: Evaluation, digest: str) -> d
     return {name: places[digest, name] for name in names}
 
 
-def _beside(evaluation: Evaluation) -> Iterator[str]:
-    """Yield how many tables that went out before were attacked together with the releases."""
+def _beside(evaluation: Evaluation, entries: Sequence[Entry]) -> Iterator[str]:
+    """Yield how many tables that went out before were attacked together with the releases, and how many could have been."""
     earlier = evaluation.plan.get("earlier")
-    if isinstance(earlier, Mapping) and earlier:
-        yield f"attacked together with {len(earlier)} tables that went out before"
+    before = dict(earlier) if isinstance(earlier, Mapping) else {}
+    if before:
+        yield f"attacked together with {len(before)} tables that went out before"
+    seen = {*map(str, before.values()), *(facts.digest for facts in evaluation.synthetic.values())}
+    kept = {str(body.get("table")) for body in of_kind(entries, RELEASED) if body.get("kept")}
+    if left := len(kept - seen):
+        yield f"{left} tables that went out and are kept were not attacked together with it; evaluate with --ledger"
 
 
 def _control(evaluation: Evaluation) -> str:

@@ -10,12 +10,15 @@ import numpy as np
 from synthprivacy.measures.comparing.edges import BINS, bin_names, bins_of, round_edges, round_number
 from synthprivacy.measures.family import compared_tables
 from synthprivacy.results.risk import Series
-from synthprivacy.tables.table import Case, Feature, FloatArray, IntArray, Table
+from synthprivacy.tables.table import BoolArray, Case, Feature, FloatArray, IntArray, Table
 
 PEOPLE = 10
 """The fewest people that a bin tells of, on the original and on the control."""
 FINEST = 0.001
-"""Shares are told in steps of this, or of ten people where these are more."""
+"""Shares are told in steps of this, or of what ten people have where that is more."""
+
+MOST = 0.5
+"""Of the known values ten people may have; beyond, they alone decide how a column looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,9 @@ def histograms(case: Case) -> tuple[Series, ...]:
     Nothing in it is of fewer than ten people, and none of the numbers is a person's: ordered columns are cut at quantiles of
     the original that are rounded to a grid, the outer bins being open, and bins are joined until each holds ten people of the
     original and ten of the control. Of labels the seven most frequent are named that the *release* holds and ten people on
-    either side have; whoever has another one is in the last bin, whose share is withheld where it is of fewer than ten. Shares
-    are rounded to steps of ten people or more, so that no count follows. The rows of the release are nobody's.
+    either side have; whoever has another one is in the last bin. Where it is of fewer than ten its share is withheld, and the
+    others are shares without it: they must not leave it over. Shares are rounded to steps of what ten people at most have of
+    the known values, so that no count follows. The rows of the release are nobody's.
 
     Parameters
     ----------
@@ -48,7 +52,7 @@ def histograms(case: Case) -> tuple[Series, ...]:
     -------
     tuple of Series
         ``shape, original``, ``shape, control`` and ``shape, release`` of ``shapes.column.NAME``, for every column in which at
-        least two bins can be told of.
+        least two bins can be told of, and ten people have no more than half of what is told.
 
     References
     ----------
@@ -75,7 +79,10 @@ def _cut(name: str, tables: Mapping[str, Table], labels: Sequence[str]) -> _Bins
     if bins is None:
         return None
     told = _people(name, people, bins).min(axis=0) >= PEOPLE
-    return bins if told.sum() >= 2 and (told.all() or not feature.ordered) else None
+    if told.sum() < 2 or (feature.ordered and not told.all()):
+        return None
+    coarsest = max(_of_ten(table, _told(name, table, bins)[bins.of(table[name])]) for table in people.values())
+    return bins if coarsest <= MOST else None
 
 
 def _ordered(name: str, people: Mapping[str, Table], feature: Feature) -> _Bins | None:
@@ -139,13 +146,24 @@ def _people(name: str, people: Mapping[str, Table], bins: _Bins) -> IntArray:
 
 def _series(name: str, label: str, table: Table, bins: _Bins) -> Series:
     cells = bins.of(table[name])
-    held = np.bincount(cells[cells >= 0], minlength=bins.count)
-    shares = held / max(int(held.sum()), 1)
-    step = FINEST if label == "release" else max(FINEST, round_number(PEOPLE / table.people, up=True))
-    told = [round(float(np.round(share / step)) * step, 4) for share in shares]
+    told, step = np.ones(bins.count + 1, dtype=np.bool_), FINEST
     if label != "release":
-        few = _people(name, {label: table}, bins)[0] < PEOPLE
-        told = [float("nan") if hidden else share for hidden, share in zip(few, told)]
+        told = _told(name, table, bins)
+        step = max(FINEST, round_number(_of_ten(table, told[cells]), up=True))
+    held = np.bincount(cells[cells >= 0], minlength=bins.count)
+    shares = held / max(int(held[told[:-1]].sum()), 1)
+    shown = np.where(told[:-1], np.round(np.round(shares / step) * step, 4), np.nan)
     return Series(
-        f"shape, {label}", f"shapes.column.{name}", tuple(bins.edges.tolist()), tuple(told), labels=bins.names
+        f"shape, {label}", f"shapes.column.{name}", tuple(bins.edges.tolist()), tuple(shown.tolist()), labels=bins.names
     )
+
+
+def _told(name: str, table: Table, bins: _Bins) -> BoolArray:
+    """Return which bins hold enough people of a table, (bins + 1,); the last entry is of missing values."""
+    return np.append(_people(name, {"": table}, bins)[0] >= PEOPLE, values=False)
+
+
+def _of_ten(table: Table, among: BoolArray) -> float:
+    """Return the share of some rows (rows,) that the ten people with most of them have."""
+    each = np.sort(np.bincount(table.unit[among]))
+    return float(each[-PEOPLE:].sum() / each.sum())

@@ -91,8 +91,10 @@ def _release(data: Mapping[str, Any]) -> Release:
 
 
 def _series(data: Mapping[str, Any]) -> Series:
-    x, y, low, high = (tuple(data[part]) for part in ("x", "y", "low", "high"))
-    return Series(data["name"], data["of"], x, y, low, high, labels=tuple(map(text, data.get("labels", ()))))
+    x, y, low, high = (tuple(map(optional, data[part])) for part in ("x", "y", "low", "high"))
+    return Series(
+        text(data["name"]), text(data["of"]), x, y, low, high, labels=tuple(map(text, data.get("labels", ())))
+    )
 
 
 def _deciles(data: Mapping[str, Any]) -> Deciles:

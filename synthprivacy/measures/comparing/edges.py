@@ -20,20 +20,15 @@ _OUTER = (0.05, 0.95)
 _DAY = 86_400e6
 _SIZES = {"Y": 365.25 * _DAY, "M": 30.44 * _DAY, "D": _DAY, "h": 3_600e6, "m": 60e6, "s": 1e6}
 """Microseconds."""
-_CALENDAR = (
-    ("Y", 10),
-    ("Y", 5),
-    ("Y", 2),
-    ("Y", 1),
-    ("M", 3),
-    ("M", 1),
-    ("D", 7),
-    ("D", 1),
-    ("h", 6),
-    ("h", 1),
-    ("m", 10),
-)
-"""Grids of dates, the coarsest first."""
+_CALENDAR = tuple(
+    (unit, count)
+    for unit, counts in (
+        ("Y", (10, 5, 2, 1)), ("M", (6, 3, 1)), ("D", (14, 7, 4, 2, 1)), ("h", (12, 6, 2, 1)), ("m", (30, 10, 5, 2, 1)),
+        ("s", (30, 10, 5, 2, 1)),
+    )
+    for count in counts
+)  # fmt: skip
+"""Grids of dates, the coarsest first, none much finer than the one before: bins may be wider than a grid by so much only."""
 _CLOCK = {"D": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 _PLAIN = 10_000.0
 """Numbers below are written without commas: they may be years."""
@@ -94,7 +89,7 @@ def _multiples(points: FloatArray, spread: float, kind: Kind) -> FloatArray:
     grid = size * round_number(spread / BINS / size)
     if kind == "integer":
         grid = max(grid, 1.0)
-    return np.array([float(f"{step * grid:.12g}") for step in np.round(points / grid)])
+    return np.array([float(f"{step * grid:.12g}") + 0.0 for step in np.round(points / grid)])  # no minus before a 0
 
 
 def _dates(points: FloatArray, spread: float) -> FloatArray:
