@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from synthprivacy.attacks.membership_differencing import Differencing
 from synthprivacy.clock import Clock, Progress
@@ -80,6 +81,7 @@ def evaluate_frames(
     frames = _several(frames, settings)
     names = tuple(frames.synthetic)
     case = case_of(frames, names[0])
+    tables = _facts(frames, case)
     checks = _check_people(frames, case, seed) + _check_drift(frames, former, seed)
     compared = prepared(case, settings.comparator, stream(seed, "comparator"), jobs=jobs)
     checks, comparator = checks + compared.checks, compared.comparator
@@ -95,16 +97,7 @@ def evaluate_frames(
             case = case_of(frames, name)
             compared = prepared_again(compared, case, stream(seed, "comparator"))
             checks += tuple(replace(check, release=name) for check in compared.checks)
-        checks += check_release(original=case.original, control=case.control, release=case.release, name=name)
-        checks += (
-            check_identifiers(
-                original=frames.original,
-                control=frames.control,
-                release=frames.synthetic[name],
-                schema=frames.schema,
-                name=name,
-            ),
-        )
+        checks += _check_release(frames, case, name)
         judged = judge_release(compared, plan, seed, clock, number, inclusion=frames.inclusion, jobs=jobs)
         releases.append(judged.release)
         answers[name] = judged.answers
@@ -116,22 +109,11 @@ def evaluate_frames(
         plan = _announced(plan, case)
     return Evaluation(
         seed=seed,
-        plan=plan.to_dict()
-        | (
-            {"earlier": {name: content_digest(frame) for name, frame in frames.earlier.items()}}
-            if frames.earlier
-            else {}
-        )
-        | ({} if settings.accepted is None else {"accepted": settings.accepted})
-        | {"policy": None if policy is None else policy.to_dict(), "notes": [*frames.notes, *plan.notes]},
+        plan=_told(plan, frames, policy),
         versions=versions(),
         comparator=comparator.to_dict(),
         checks=checks,
-        original=facts_of(frames.original, case.original.people, secret=True),
-        control=None
-        if frames.control is None or case.control is None
-        else facts_of(frames.control, case.control.people, secret=True),
-        synthetic={name: facts_of(frame, frame.num_rows) for name, frame in frames.synthetic.items()},
+        **tables,
         releases=tuple(releases),
         pairs=compare(
             answers,
@@ -142,6 +124,41 @@ def evaluate_frames(
         ),
         timings=clock.seconds,
     )
+
+
+def _facts(frames: Frames, case: Case) -> dict[str, Any]:
+    """Return what an evaluation tells of its tables; a key that is unfit for their digests is found before any attack."""
+    control = case.control
+    return {
+        "original": facts_of(frames.original, case.original.people, secret=True),
+        "control": None
+        if frames.control is None or control is None
+        else facts_of(frames.control, control.people, secret=True),
+        "synthetic": {name: facts_of(frame, frame.num_rows) for name, frame in frames.synthetic.items()},
+    }
+
+
+def _told(plan: Plan, frames: Frames, policy: Policy | None) -> dict[str, Any]:
+    """Return the plan as it is kept: with the policy, what had to be read differently, and what went out before."""
+    told = plan.to_dict()
+    if frames.earlier:
+        told["earlier"] = {name: content_digest(frame) for name, frame in frames.earlier.items()}
+    if plan.settings.accepted is not None:
+        told["accepted"] = plan.settings.accepted
+    return told | {"policy": None if policy is None else policy.to_dict(), "notes": [*frames.notes, *plan.notes]}
+
+
+def _check_release(frames: Frames, case: Case, name: str) -> tuple[Check, ...]:
+    """Return what was checked of one release."""
+    identifiers = check_identifiers(
+        original=frames.original,
+        control=frames.control,
+        release=frames.synthetic[name],
+        schema=frames.schema,
+        name=name,
+    )
+    checks = check_release(original=case.original, control=case.control, release=case.release, name=name)
+    return (*checks, identifiers)
 
 
 def _several(frames: Frames, settings: PlanSettings) -> Frames:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -75,13 +75,42 @@ def read_tables(
     for name, label in names.items():
         frames[label] = load(given[name], label=label, encoding=encoding)
     known = infer(frames["original"]) if schema is None else schema
+    changed: list[str] = []
+    for name in earlier or {}:
+        frames[names[name]], took = _in_present_columns(frames[names[name]], frames["original"], known, name)
+        changed += took
     if len(known.attackable) < 2:
         msg = f"the tables must share at least 2 columns that an attacker could use: {len(known.attackable)}; add columns, or declare the kind of those left out"
         raise SchemaError(msg)
     conforming, notes = conform(frames, known)
     tables = {name: conforming[label] for name, label in names.items()}
     before = {name: tables.pop(name) for name in earlier or {}}
-    return Frames(conforming["original"], conforming.get("control"), tables, known, notes, inclusion, earlier=before)
+    return Frames(
+        conforming["original"], conforming.get("control"), tables, known, (*changed, *notes), inclusion, earlier=before
+    )
+
+
+def _in_present_columns(
+    frame: pa.Table, original: pa.Table, schema: Schema, name: str
+) -> tuple[pa.Table, Iterator[str]]:
+    """Return a table that went out in the columns there are now, and what that took: newer ones are missing in it."""
+    import pyarrow as pa
+
+    new = [column for column in schema.names if column not in frame.column_names and column not in schema.excluded]
+    there = frame.select([column for column in frame.column_names if column in schema.names])
+    for column in new:
+        if column in original.column_names:
+            there = there.append_column(column, pa.nulls(frame.num_rows, original.schema.field(column).type))
+    gone = frame.num_columns + len(new) - there.num_columns
+    notes = (
+        f"{name}: {count} of its columns {words}"
+        for count, words in (
+            (len(new), "did not exist yet and are taken for missing: people are recognised in it by the others"),
+            (gone, "do not exist any more and were left out"),
+        )
+        if count
+    )
+    return there, notes
 
 
 def _refuse_names_of_before(releases: Mapping[str, object], earlier: Mapping[str, object]) -> None:

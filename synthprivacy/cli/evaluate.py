@@ -90,6 +90,8 @@ def evaluate(
         return _plan(frames, settings, policy)
     from synthprivacy.evaluation import evaluate_frames
 
+    if records is not None:
+        _require_names(frames, records)
     kept: list[Records] = []
     keep = None if records is None else kept.append
     former = None if trained is None else _former(trained, encoding)
@@ -158,6 +160,14 @@ def _write(evaluation: Evaluation, json_path: Path | None, html: Path | None, me
         report(evaluation, html)
     if metrics is not None:
         write_text(metrics, json.dumps(evaluation.metrics(), indent=1, sort_keys=True, allow_nan=False) + "\n")
+
+
+def _require_names(frames: Frames, records: Path) -> None:
+    """Refuse, before anybody is attacked, releases whose names cannot be part of a file's name."""
+    from synthprivacy.strata import path_of
+
+    for name in frames.synthetic:
+        path_of(records, name, several=len(frames.synthetic) + len(frames.earlier) > 1)
 
 
 def _write_records(found: Sequence[Records], path: Path) -> None:

@@ -15,6 +15,8 @@ from synthprivacy.tables.former import Beside
 from synthprivacy.tables.table import KeyArray, Table
 
 CHECK = "training_drift"
+FEWEST = 50
+"""People of either table for whom a classifier is asked at all."""
 _DOUBLES = 0.05
 """With a larger share of people who have a double in their own table, equal rows are no sign of one person."""
 
@@ -48,6 +50,9 @@ def training_drift(found: Beside, *, name: str, rng: np.random.Generator) -> Che
     if dealt is None:
         columns += "; too many rows have doubles to tell who is in both tables: if many are, drift is hidden"
     present, former = dealt or (present, former)
+    if min(present.people, former.people) < FEWEST:
+        why = f"too few people are in only one of this training table and that of {name} to tell drift: {FEWEST} are the least"
+        return Check(CHECK, status, f"{why}{columns}")
     measured = drift(original=present, control=former, rng=folding)
     told = f"a classifier tells this training table from that of {name} with {measured}"
     if measured.apart:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from synthprivacy.errors import ConfigError, DataError
+from synthprivacy.tables.digest import without_key
 
 SCRIPT = Path(__file__).with_name("peers") / "ask.py"
 STARTING = 60.0
@@ -73,7 +74,9 @@ class Interpreter:
         words = [self.python or sys.executable, str(self.script)]
         pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
         try:
-            program = subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=nowhere)  # noqa: S603 - no shell, our script
+            program = subprocess.Popen(  # noqa: S603 - no shell, our script
+                words, stdin=pipe, stdout=pipe, stderr=nowhere, env=without_key()
+            )
         except OSError as error:
             msg = f"the Python of the peers cannot be started ({error.strerror}); pass the path of one by --python"
             raise ConfigError(msg) from None

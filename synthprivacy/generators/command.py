@@ -25,6 +25,7 @@ from synthprivacy.generators.columns import require
 from synthprivacy.generators.given import known_of, saying
 from synthprivacy.generators.matching import matched
 from synthprivacy.schemata import shown
+from synthprivacy.tables.digest import without_key
 from synthprivacy.tables.read import load
 
 _FILES = re.compile(r"\{(train|out|given)\}(\.csv|\.parquet)?")
@@ -129,7 +130,12 @@ class Command:
         with self._printed() as printed:
             try:
                 program = subprocess.Popen(  # noqa: S603 - no shell, the user's own words
-                    words, stdin=subprocess.DEVNULL, stdout=printed, stderr=printed, start_new_session=True
+                    words,
+                    stdin=subprocess.DEVNULL,
+                    stdout=printed,
+                    stderr=printed,
+                    start_new_session=True,
+                    env=without_key(),
                 )
             except OSError as error:
                 msg = f"generator {shown(words[0])} cannot be started ({error.strerror}); check the command"

@@ -8,6 +8,9 @@ from typing import Any
 
 from synthprivacy.results.risk import Interval
 
+LARGEST = 1e300
+"""Of a number: JSON may write larger ones, which are read as endless."""
+
 
 def text(value: Any) -> str:
     """Return a text."""
@@ -24,9 +27,11 @@ def mapping(value: Any) -> Mapping[str, Any]:
 
 
 def number(value: Any) -> Any:
-    """Return a number; a truth value is none."""
+    """Return a number; a truth value is none, nor is what no calculation can go on with."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError
+    if not abs(value) <= LARGEST:
+        raise ValueError
     return value
 
 

@@ -59,7 +59,7 @@ def evaluation_from_dict(data: Mapping[str, Any]) -> Evaluation:
         tables = data["tables"]
         return Evaluation(
             seed=data["seed"],
-            plan=mapping(data["plan"]),
+            plan=_plan(data["plan"]),
             versions=mapping(data["versions"]),
             comparator=mapping(data["comparator"]),
             checks=tuple(_check(check) for check in data["checks"]),
@@ -73,6 +73,12 @@ def evaluation_from_dict(data: Mapping[str, Any]) -> Evaluation:
     except (KeyError, IndexError, TypeError, AttributeError, ValueError):
         msg = f"the evaluation lacks a part that {FORMAT} requires; evaluate again, or validate it with the JSON Schema"
         raise DataError(msg) from None
+
+
+def _plan(data: Any) -> Mapping[str, Any]:
+    """Return the plan as it is, with a list of endpoints if with any."""
+    plan = mapping(data)
+    return plan if "endpoints" not in plan else {**plan, "endpoints": [mapping(one) for one in plan["endpoints"]]}
 
 
 def _release(data: Mapping[str, Any]) -> Release:

@@ -18,6 +18,7 @@ from synthprivacy.errors import ConfigError
 
 _EXACT = 2**53
 """Whole numbers up to here are the same as int64 and as float64."""
+_KEY = "SYNTHPRIVACY_KEY"
 _SHORTEST_KEY = 16
 
 
@@ -66,7 +67,7 @@ def digest_key() -> bytes | None:
     ConfigError
         If `SYNTHPRIVACY_KEY` is too short to keep a secret.
     """
-    given = os.environ.get("SYNTHPRIVACY_KEY", "").strip()
+    given = os.environ.get(_KEY, "").strip()
     if given:
         if len(given) < _SHORTEST_KEY:
             msg = f"SYNTHPRIVACY_KEY must have at least {_SHORTEST_KEY} characters, or it can be guessed; set a longer one"
@@ -81,6 +82,11 @@ def digest_key() -> bytes | None:
     except (OSError, RuntimeError, UnicodeDecodeError):
         return None
     return key if len(key) >= _SHORTEST_KEY else None
+
+
+def without_key() -> dict[str, str]:
+    """Return the environment for programs of others: who has the key can confirm guesses of secret tables."""
+    return {name: value for name, value in os.environ.items() if name != _KEY}
 
 
 def _make_key(path: Path) -> None:
