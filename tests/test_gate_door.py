@@ -96,7 +96,7 @@ class TestLedger:
         assert "a new ledger was made" in judged.err
         assert "candidate no. 2 judged with this control" in failed.out
         assert "the gate said: pass" in out.out
-        assert "released  1 tables, 4,000 rows; 2 answers of a gate" in shown.out
+        assert "released  1 table, 4,000 rows; 2 answers of a gate" in shown.out
         assert "ctgan to all: 4000 rows, gate said pass" in shown.out
         assert command("ledger", "check", "a.ledger", "--seal", seal, folder=place).last == "exit 0: a.ledger is whole"
 

@@ -173,7 +173,7 @@ class TestOverAll:
         assert "3 at delta 1e-09, by basic composition" in ledger.page()
         ledger.add(candidate(seed=3, table="sha256:4"))
         assert decision(epsilon=9.0) == "inconclusive"
-        assert "1 tables went out without a claim" in ledger.page()
+        assert "1 table went out without a claim" in ledger.page()
 
     def test_a_release_that_cannot_be_read_leaves_the_sum_open(self, ledger, candidate):
         """A table that went out with an unknown leak: nothing passes after it on the leak of all."""

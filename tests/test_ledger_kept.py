@@ -247,7 +247,7 @@ class TestKept:
         done = command("evaluate", *tables, "--ledger", "b.ledger", folder=house)
 
         assert done.code == 0
-        assert "does not say where 1 tables are that went out" in done.err
+        assert "does not say where 1 table that went out can be found" in done.err
         assert command("evaluate", *tables, "--ledger", "none.ledger", folder=house).code == 2
 
     def test_only_the_table_that_was_judged_is_kept(self, house, command):

@@ -137,7 +137,7 @@ class TestSeveralReleases:
             str(judged(tmp_path / "l.jsonl", evaluation(risk(), plan=plan), policy_of_limit(0.5))[0]) for plan in plans
         ]
 
-        assert ["not attacked together with it; evaluate with --ledger" in text for text in told] == [True, False]
+        assert ["is kept; evaluate with --ledger" in text for text in told] == [True, False]
 
     @pytest.mark.parametrize(
         ("field", "wrong"), [("y", [["x"]]), ("x", ["1"]), ("name", 1), ("of", None), ("labels", [1])]

@@ -71,6 +71,7 @@ def went_out(ledger: Path, releases: Iterable[str | Path]) -> dict[str, Path]:
         If a file is gone or has changed since, or the ledger is broken.
     """
     from synthprivacy.cli.attested import sha256_of
+    from synthprivacy.gating.counts import plural
     from synthprivacy.ledger.keeping import kept_tables, not_kept
     from synthprivacy.ledger.store import read
 
@@ -83,7 +84,7 @@ def went_out(ledger: Path, releases: Iterable[str | Path]) -> dict[str, Path]:
             files[table.name] = table.path
     if missing := not_kept(entries):
         say(
-            f"{ledger.name} does not say where {missing} tables are that went out: they are not attacked together with these"
+            f"{ledger.name} does not say where {plural(missing, 'table')} that went out can be found: not attacked together with these"
         )
     return files
 

@@ -16,6 +16,7 @@ from synthprivacy.gating import ReleaseVerdict, Verdict, decide
 from synthprivacy.gating.attestation import policy_digest
 from synthprivacy.gating.bounds import finite
 from synthprivacy.gating.candidates import as_candidates, share
+from synthprivacy.gating.counts import plural
 from synthprivacy.gating.decide import DRIFT
 from synthprivacy.gating.union import files_of, union_of
 from synthprivacy.ledger.chain import Entry, secret_of
@@ -135,11 +136,11 @@ def _beside(evaluation: Evaluation, entries: Sequence[Entry]) -> Iterator[str]:
     earlier = evaluation.plan.get("earlier")
     before = dict(earlier) if isinstance(earlier, Mapping) else {}
     if before:
-        yield f"attacked together with {len(before)} tables that went out before"
+        yield f"attacked together with {plural(len(before), 'table')} that went out before"
     seen = {*map(str, before.values()), *(facts.digest for facts in evaluation.synthetic.values())}
     kept = {str(body.get("table")) for body in of_kind(entries, RELEASED) if body.get("kept")}
     if left := len(kept - seen):
-        yield f"{left} tables that went out and are kept were not attacked together with it; evaluate with --ledger"
+        yield f"not attacked together with {plural(left, 'table')} that went out and {'is' if left == 1 else 'are'} kept; evaluate with --ledger"
 
 
 def _control(evaluation: Evaluation) -> str:

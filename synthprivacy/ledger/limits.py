@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from synthprivacy.config import Policy, ReleaseLimits
 from synthprivacy.gating import Decision, Finding
 from synthprivacy.gating.bounds import Bound, decided
+from synthprivacy.gating.counts import plural
 from synthprivacy.ledger.chain import Entry
 from synthprivacy.ledger.composing import basic
 from synthprivacy.ledger.totals import RELEASED, Leak, Totals, of_kind, over, totals
@@ -48,7 +49,11 @@ def on_all_releases(
     if before.releases and not again:
         findings += _on_leak(before, None if leak is None else Leak(*leak), most_of(policy))
     findings += _on_claims(before, limits)
-    notes = [f"{before.releases} other tables went out before, {before.rows:,} rows"] if before.releases else []
+    notes = (
+        [f"{plural(before.releases, 'other table')} went out before, {plural(before.rows, 'row')}"]
+        if before.releases
+        else []
+    )
     return OverAll(tuple(findings), tuple(notes))
 
 

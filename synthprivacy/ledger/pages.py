@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from synthprivacy.gating.bounds import finite
+from synthprivacy.gating.counts import plural
 from synthprivacy.gating.decide import DRIFT
 from synthprivacy.gating.visible import visible
 from synthprivacy.ledger.chain import Entry
@@ -51,14 +52,14 @@ def again(judged: Sequence[Mapping[str, Any]], attackers: Attackers, today: date
 
 
 def _sum(found: Totals) -> Iterator[str]:
-    yield f"released  {found.releases} tables, {found.rows:,} rows; {found.queries} answers of a gate"
+    yield f"released  {plural(found.releases, 'table')}, {plural(found.rows, 'row')}; {plural(found.queries, 'answer')} of a gate"
     if found.releases and found.leak is None:
         yield "leak      unknown: a table went out whose leak cannot be read"
     elif found.releases and found.leak is not None:
         yield f"leak      {found.leak.lower:.4g} to {found.leak.upper:.4g} of the training people, all tables together"
     claims = [claim for claim in found.claims if claim is not None]
     if len(claims) < len(found.claims):
-        yield f"epsilon   unknown: {len(found.claims) - len(claims)} tables went out without a claim"
+        yield f"epsilon   unknown: {plural(len(found.claims) - len(claims), 'table')} went out without a claim"
     elif claims:
         plain, less = basic(claims), advanced(claims)
         yield f"epsilon   {plain.epsilon:.4g} at delta {plain.delta:.3g}, by basic composition"

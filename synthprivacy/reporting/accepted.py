@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from synthprivacy.gating.counts import plural
 from synthprivacy.rendering.unions import UNION
 from synthprivacy.reporting.entries import Entry
 from synthprivacy.reporting.names import listed, shown
-from synthprivacy.reporting.words import plural
 
 HOW = "on the same people, corrected for all comparisons with it"
 

@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from synthprivacy.errors import ConfigError
 from synthprivacy.gating.candidates import as_candidates
+from synthprivacy.gating.counts import plural
 from synthprivacy.reporting import hooks, method, overview, pairs, people, responses, threats, unpaired, utility, words
 from synthprivacy.reporting.entries import line_up
 from synthprivacy.reporting.verdicts import judge
@@ -121,13 +122,15 @@ def snippet(evaluation: Evaluation) -> str:
 
 
 def _environment() -> Environment:
-    return Environment(
+    made = Environment(
         loader=PackageLoader(__name__.rpartition(".")[0]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.globals["plural"] = plural
+    return made
 
 
 def _told(evaluation: Evaluation, numbers: Mapping[str, int], *, inside: bool) -> Evaluation:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from synthprivacy.gating.candidates import share
+from synthprivacy.gating.counts import plural
 from synthprivacy.reporting import amounts, charts, svg
 from synthprivacy.reporting.accepted import against_accepted
 from synthprivacy.reporting.entries import Entry
 from synthprivacy.reporting.evidence import is_withheld
 from synthprivacy.reporting.names import listed, prose, shown
-from synthprivacy.reporting.words import CHECKS, STATUSES, plural, readable
+from synthprivacy.reporting.words import CHECKS, STATUSES, readable
 from synthprivacy.results import Check, Copies, Count, Evaluation, Floor, Release, Risk, statement
 from synthprivacy.results.overfitting import above_ceiling
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from synthprivacy.gating.counts import plural
 from synthprivacy.reporting import amounts
 from synthprivacy.reporting.accepted import against_accepted
 from synthprivacy.reporting.entries import Entry
 from synthprivacy.reporting.names import shown
-from synthprivacy.reporting.words import plural
 
 MOST = 30
 """Comparisons in the table; the JSON has all."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from synthprivacy.gating.candidates import held_to
+from synthprivacy.gating.counts import plural
 from synthprivacy.gating.union import union_of
 from synthprivacy.reporting.entries import Entry
 from synthprivacy.reporting.names import shown
-from synthprivacy.reporting.words import plural
 from synthprivacy.results import Evaluation, Release, Risk
 
 LAST = "the release accepted last"

@@ -193,11 +193,6 @@ READING = {
 """How to read the numbers: explanation by term."""
 
 
-def plural(count: int, one: str, many: str = "") -> str:
-    """Return a count with its noun."""
-    return f"{count:,} {one}" if count == 1 else f"{count:,} {many or one + 's'}"
-
-
 def readable(key: str) -> str:
     """Return a key of the JSON as words."""
     return key.replace("_", " ").replace(".", " · ")
