@@ -1,4 +1,4 @@
-"""How the site is built: `sphinx-build -W --keep-going -n docs docs/_build`. Nothing is asked of a network."""  # noqa: INP001 - Sphinx reads a file
+"""How the site is built: `sphinx-build -W --keep-going -n docs docs/_build`. Nothing is asked of a network."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Makes the pictures of the README from the demo: `python docs/screenshots.py`, with the extra `browser` and a Chromium."""  # noqa: INP001 - a program, no package
+"""Makes the pictures of the README from the demo: `python docs/screenshots.py`, with the extra `browser` and a Chromium."""
 
 from __future__ import annotations
 

@@ -68,9 +68,9 @@ class Drafts:
     def __len__(self) -> int:
         return len(self.record)
 
-    def take(self, drafts: IntArray) -> Drafts:
+    def take(self, places: IntArray) -> Drafts:
         """Return some of the drafts."""
-        return Drafts(self.record[drafts], self.terms.take(drafts))
+        return Drafts(self.record[places], self.terms.take(places))
 
     def joined(self, later: Drafts) -> Drafts:
         """Return these drafts and later ones of the same width."""

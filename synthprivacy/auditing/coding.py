@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from synthprivacy.errors import DataError
 from synthprivacy.schemata import ORDERED, Schema
+from synthprivacy.tables.canonical import ARROW_ERRORS
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -105,7 +106,7 @@ def coded(table: pa.Table, coding: Coding) -> FloatArray:
         values = table[column.name]
         try:
             made[place] = _numbers(values) if column.labels is None else _codes(values, column.labels)
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        except ARROW_ERRORS:
             msg = (
                 f"column {column.name!r} of a release must hold values of its type in the original; mend the generator"
             )

@@ -82,10 +82,8 @@ def evaluate(
         settings = replace(settings, plan=replace(settings.plan, together=True))
     if policy is not None:
         require_nameable(policy, frames.schema.names)
-    if control is None and tables.control is None:
-        others = settings.plan.comparator == "crossfitted"
-        what = "risks are held against other training people" if others else "every risk is a raw rate"
-        say(f"no control: {what}, and no gate can pass it; `synthprivacy split` makes one")
+    if frames.control is None:
+        _say_what_is_lost(settings)
     if dry_run:
         return _plan(frames, settings, policy)
     from synthprivacy.evaluation import evaluate_frames
@@ -113,6 +111,13 @@ def evaluate(
         typer.echo(evaluation.dumps().encode(), nl=False)
     (say if to_stdout else tell)(repr(evaluation))
     return _conclude(evaluation, policy, to_stdout=to_stdout, json_file=json_file)
+
+
+def _say_what_is_lost(settings: Config) -> None:
+    """Say what can be told without a control."""
+    others = settings.plan.comparator == "crossfitted"
+    what = "risks are held against other training people" if others else "every risk is a raw rate"
+    say(f"no control: {what}, and no gate can pass it; `synthprivacy split` makes one")
 
 
 def _former(trained: Trained, encoding: str) -> Former:

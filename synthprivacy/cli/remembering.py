@@ -77,16 +77,16 @@ def went_out(ledger: Path, releases: Iterable[str | Path]) -> dict[str, Path]:
 
     entries = read(ledger, key())
     again = {sha256_of(Path(release)) for release in releases}
-    files: dict[str, Path] = {}
+    paths: dict[str, Path] = {}
     for table in kept_tables(entries, ledger.parent):
         table.require(sha256_of(table.path))
         if table.sha256 not in again:
-            files[table.name] = table.path
+            paths[table.name] = table.path
     if missing := not_kept(entries):
         say(
             f"{ledger.name} does not say where {plural(missing, 'table')} that went out can be found: not attacked together with these"
         )
-    return files
+    return paths
 
 
 def trained_before(ledger: Path) -> Trained | None:

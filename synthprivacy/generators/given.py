@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 
 from synthprivacy.errors import ConfigError
 from synthprivacy.generators.columns import Column, FloatArray, IntArray, assembled, in_one_piece
 from synthprivacy.kernels.hashing import hash_columns
 from synthprivacy.schemata import shown
+from synthprivacy.tables.canonical import ARROW_ERRORS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 NOTHING: Mapping[str, pa.Array] = MappingProxyType({})
 """What is known of rows that are drawn freely."""
@@ -31,7 +35,7 @@ def known_of(table: pa.Table, given: pa.Table) -> dict[str, pa.Array]:
         raise ConfigError(f"what is given of a row must be columns of the table: {names} is none; leave it out")
     try:
         return {name: in_one_piece(given[name].cast(table.schema.field(name).type)) for name in given.column_names}
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+    except ARROW_ERRORS:
         msg = "what is given of a row must be of the types of the table's columns; cast it"
         raise ConfigError(msg) from None
 

@@ -8,10 +8,10 @@ import pyarrow.compute as pc
 from synthprivacy.errors import DataError
 from synthprivacy.generators.columns import assembled
 from synthprivacy.schemata import shown
+from synthprivacy.tables.canonical import ARROW_ERRORS
 
 FAILURES = (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)
 """What code of other people raises when it does not like a table; its messages may quote cells and are not told."""
-_ERRORS = (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError)
 
 
 def matched(made: pa.Table, like: pa.Table, rows: int, generator: str) -> pa.Table:
@@ -53,7 +53,7 @@ def _cast(values: pa.ChunkedArray, field: pa.Field, generator: str) -> pa.Array:
     target = pa.string() if pa.types.is_dictionary(field.type) else field.type
     try:
         return _converted(plain.combine_chunks(), target)
-    except _ERRORS:
+    except ARROW_ERRORS:
         msg = f"generator {generator} returns {plain.type} for column {shown(field.name)!r}, which holds {target}"
         raise DataError(f"{msg}; let it return what it was given") from None
 

@@ -24,7 +24,7 @@ def caught(entries: Sequence[Entry], endpoint: str) -> tuple[Curve, ...]:
 def climbs(entries: Sequence[Entry]) -> tuple[Curve, ...]:
     """Return the ladder of each release that has one, and where on it the release stands."""
     found = ((entry, _ladder(entry.release)) for entry in entries)
-    return tuple(_climb(entry, ladder) for entry, ladder in found if ladder is not None)
+    return tuple(_climb(entry, rungs) for entry, rungs in found if rungs is not None)
 
 
 def roc(key: str, entries: Sequence[Entry], endpoint: str) -> svg.Drawing | None:
@@ -84,10 +84,10 @@ def _ladder(release: Release) -> Series | None:
     return next((curve for curve in release.series if curve.name == LADDER and curve.x), None)
 
 
-def _climb(entry: Entry, ladder: Series) -> Curve:
-    risk = next((risk for risk in entry.release.risks if risk.endpoint == ladder.of), None)
+def _climb(entry: Entry, rungs: Series) -> Curve:
+    risk = next((risk for risk in entry.release.risks if risk.endpoint == rungs.of), None)
     reading = None
     if risk is not None and risk.copies is not None and isinstance(risk.copies.value, int | float):
         reading = (float(max(risk.copies.value, 0.0)), risk.value)
-    points = tuple((x, y) for x, y in zip(ladder.x, ladder.y) if y is not None and isfinite(y))
+    points = tuple((x, y) for x, y in zip(rungs.x, rungs.y) if y is not None and isfinite(y))
     return Curve(entry.position, entry.letter, points, reading)

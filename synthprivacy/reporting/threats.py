@@ -218,15 +218,15 @@ def _chart(
     by_endpoint: dict[str, dict[int, Risk | Skipped]],
     entries: Sequence[Entry],
 ) -> svg.Drawing:
-    rows = [_row(_short(name), by_endpoint[name], entries) for name in names]
+    drawn = [_row(_short(name), by_endpoint[name], entries) for name in names]
     with svg.defaults():
         return svg.inline(
-            charts.forest(rows, least=LEAST, most=GREATEST),
+            charts.forest(drawn, least=LEAST, most=GREATEST),
             key=key,
             title=f"{threat.title}: risk by endpoint",
             description="; ".join(
                 f"{row.label}{f', release {mark.letter}' if mark.letter else ''}: {mark.text}"
-                for row in rows
+                for row in drawn
                 for mark in row.marks
             ),
         )
